@@ -1,0 +1,28 @@
+import { defineConfig } from '#platform/env.ts';
+
+export const config = defineConfig({
+  PORT: {
+    type: 'port',
+    default: '8080',
+    doc: 'the port this service listens on',
+  },
+  ENGINE_URL: {
+    type: 'url',
+    doc: "the engine's WebSocket, for book snapshots, as ws://host:port",
+  },
+  DATABASE_URL: {
+    type: 'url',
+    secret: true,
+    doc: 'PostgreSQL with trades and candles',
+  },
+  REDIS_URL: {
+    type: 'text',
+    default: '',
+    doc: 'Redis for the feed and the limits; empty keeps both in this process',
+  },
+  REQUEST_WEIGHT_PER_MINUTE: {
+    type: 'integer',
+    default: '6000',
+    doc: 'request weight an address may use in a minute',
+  },
+});

@@ -1,0 +1,76 @@
+import { defineRoutes } from '#platform/routes.ts';
+
+/** Weights: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/ (general and market data endpoints). */
+export const routes = defineRoutes({
+  ping: { method: 'GET', path: '/api/v3/ping', security: 'NONE', weight: 1 },
+  time: { method: 'GET', path: '/api/v3/time', security: 'NONE', weight: 1 },
+  exchangeInfo: {
+    method: 'GET',
+    path: '/api/v3/exchangeInfo',
+    security: 'NONE',
+    weight: 20,
+  },
+  depth: {
+    method: 'GET',
+    path: '/api/v3/depth',
+    security: 'NONE',
+    weight: 'handler',
+  },
+  trades: {
+    method: 'GET',
+    path: '/api/v3/trades',
+    security: 'NONE',
+    weight: 25,
+  },
+  aggTrades: {
+    method: 'GET',
+    path: '/api/v3/aggTrades',
+    security: 'NONE',
+    weight: 4,
+  },
+  klines: {
+    method: 'GET',
+    path: '/api/v3/klines',
+    security: 'NONE',
+    weight: 2,
+  },
+  ticker24hr: {
+    method: 'GET',
+    path: '/api/v3/ticker/24hr',
+    security: 'NONE',
+    weight: 'handler',
+  },
+  tickerPrice: {
+    method: 'GET',
+    path: '/api/v3/ticker/price',
+    security: 'NONE',
+    weight: 'handler',
+  },
+  tickerBook: {
+    method: 'GET',
+    path: '/api/v3/ticker/bookTicker',
+    security: 'NONE',
+    weight: 'handler',
+  },
+  stream: {
+    method: 'GET',
+    path: '/ws',
+    security: 'NONE',
+    weight: 'handler',
+    upgrade: true,
+  },
+  streamNamed: {
+    method: 'GET',
+    path: '/ws/*',
+    security: 'NONE',
+    weight: 'handler',
+    upgrade: true,
+  },
+  combinedStream: {
+    method: 'GET',
+    path: '/stream',
+    security: 'NONE',
+    weight: 'handler',
+    upgrade: true,
+  },
+});

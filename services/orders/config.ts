@@ -1,0 +1,40 @@
+import { defineConfig } from '#platform/env.ts';
+
+export const config = defineConfig({
+  PORT: {
+    type: 'port',
+    default: '8080',
+    doc: 'the port this service listens on',
+  },
+  ENGINE_URL: { type: 'url', doc: "the engine's WebSocket, as ws://host:port" },
+  DATABASE_URL: {
+    type: 'url',
+    secret: true,
+    doc: 'PostgreSQL with API keys, orders and trades',
+  },
+  REDIS_URL: {
+    type: 'text',
+    default: '',
+    doc: 'Redis for the request limits; empty counts in this process',
+  },
+  API_KEY_ENCRYPTION_KEY: {
+    type: 'text',
+    secret: true,
+    doc: 'AES-256 key of the API secrets, 64 hex digits',
+  },
+  REQUEST_WEIGHT_PER_MINUTE: {
+    type: 'integer',
+    default: '6000',
+    doc: 'request weight an address may use in a minute',
+  },
+  ORDERS_PER_10_SECONDS: {
+    type: 'integer',
+    default: '50',
+    doc: 'orders an account may place in ten seconds',
+  },
+  ORDERS_PER_DAY: {
+    type: 'integer',
+    default: '160000',
+    doc: 'orders an account may place in a day',
+  },
+});
