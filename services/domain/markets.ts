@@ -1,0 +1,217 @@
+/**
+ * Listings as people write them (decimal texts, `environments/markets.ts`) and as the engine needs them
+ * (integers, `listAsset` and `listMarket`). A market is refused unless all its arithmetic is exact.
+ */
+import type { CommandOf } from './commands.ts';
+import type { AssetId, MarketId, Ppm, Price, Units } from './ids.ts';
+import { parseDecimal, SCALE_MAX } from './money.ts';
+
+export interface AssetListing {
+  readonly name: string;
+  /** Decimals of its smallest unit, 0 to 15. The whole supply must stay below 2^53 units: 9 billion at scale 6. */
+  readonly scale: number;
+}
+
+/** Decimals are texts in whole assets; prices are quote for one base. */
+export interface MarketListing {
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly tickSize: string;
+  readonly priceMin: string;
+  readonly priceMax: string;
+  readonly lotSize: string;
+  readonly quantityMin: string;
+  readonly quantityMax: string;
+  readonly marketQuantityMax: string;
+  readonly notionalMin: string;
+  readonly notionalMax: string;
+  /** Most open orders of one account. */
+  readonly ordersMax: number;
+  /** Millionths of what the maker receives. */
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+}
+
+export interface Listings {
+  readonly assets: readonly AssetListing[];
+  readonly markets: readonly MarketListing[];
+}
+
+/** Faults in listings; each names the market or asset, the field, the fault and the mend. */
+export class ListingError extends Error {
+  override name = 'ListingError';
+}
+
+/**
+ * The commands that list everything, assets first, numbered in order.
+ * @throws {ListingError} with every fault, a line each.
+ */
+export function listingCommands(
+  listings: Listings,
+): (CommandOf<'listAsset'> | CommandOf<'listMarket'>)[] {
+  const faults: string[] = [];
+  const assets = listings.assets.map((asset, index): CommandOf<'listAsset'> => {
+    if (
+      !(
+        Number.isInteger(asset.scale) &&
+        asset.scale >= 0 &&
+        asset.scale <= SCALE_MAX
+      )
+    ) {
+      faults.push(
+        `asset ${asset.name}: scale: ${asset.scale} is not from 0 to ${SCALE_MAX}; use the decimals of its unit`,
+      );
+    }
+    return { type: 'listAsset', asset: index as AssetId, ...asset };
+  });
+  const assetIds = uniqueIndex(
+    listings.assets,
+    (asset) => asset.name,
+    'asset',
+    faults,
+  );
+  uniqueIndex(listings.markets, (market) => market.symbol, 'market', faults);
+  const markets = listings.markets.map((market, index) => {
+    const base = assetIds.get(market.base);
+    const quote = assetIds.get(market.quote);
+    if (base === undefined || quote === undefined || base === quote) {
+      faults.push(
+        `market ${market.symbol}: base and quote: ${market.base} and ${market.quote} are not two listed assets; list both`,
+      );
+      return undefined;
+    }
+    return marketCommand(market, index, assets[base]!, assets[quote]!, faults);
+  });
+  if (faults.length > 0) throw new ListingError(faults.join('\n'));
+  return [...assets, ...markets.filter((market) => market !== undefined)];
+}
+
+function uniqueIndex<T>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  what: string,
+  faults: string[],
+): Map<string, number> {
+  const index = new Map<string, number>();
+  items.forEach((item, at) => {
+    const name = nameOf(item);
+    if (index.has(name))
+      faults.push(`${what} ${name}: listed twice; remove one`);
+    index.set(name, at);
+  });
+  return index;
+}
+
+function marketCommand(
+  market: MarketListing,
+  index: number,
+  base: CommandOf<'listAsset'>,
+  quote: CommandOf<'listAsset'>,
+  faults: string[],
+): CommandOf<'listMarket'> {
+  const decimal = (
+    field: keyof MarketListing,
+    asset: CommandOf<'listAsset'>,
+  ): number => {
+    const value = parseDecimal(String(market[field]), asset.scale);
+    if (typeof value === 'number') return value;
+    faults.push(
+      `market ${market.symbol}: ${field}: "${market[field]}" is not an exact amount of ${asset.name} (${value}); ` +
+        `write a plain decimal with at most ${asset.scale} decimals`,
+    );
+    return 0;
+  };
+  const command: CommandOf<'listMarket'> = {
+    type: 'listMarket',
+    market: index as MarketId,
+    base: base.asset,
+    quote: quote.asset,
+    tick: decimal('tickSize', quote) as Price,
+    priceMin: decimal('priceMin', quote) as Price,
+    priceMax: decimal('priceMax', quote) as Price,
+    lot: decimal('lotSize', base) as Units,
+    quantityMin: decimal('quantityMin', base) as Units,
+    quantityMax: decimal('quantityMax', base) as Units,
+    marketQuantityMax: decimal('marketQuantityMax', base) as Units,
+    notionalMin: decimal('notionalMin', quote) as Units,
+    notionalMax: decimal('notionalMax', quote) as Units,
+    ordersMax: market.ordersMax,
+    makerFee: market.makerFeePpm as Ppm,
+    takerFee: market.takerFeePpm as Ppm,
+    symbol: market.symbol,
+  };
+  const fault = marketFault(command, base.scale);
+  if (fault !== undefined) faults.push(`market ${market.symbol}: ${fault}`);
+  return command;
+}
+
+/**
+ * Why a market cannot be traded exactly, or undefined. The engine asks again, since a listing reaches it as a
+ * command like any other.
+ */
+export function marketFault(
+  market: CommandOf<'listMarket'>,
+  baseScale: number,
+): string | undefined {
+  const {
+    tick,
+    lot,
+    priceMin,
+    priceMax,
+    quantityMin,
+    quantityMax,
+    notionalMin,
+    notionalMax,
+  } = market;
+  if (tick < 1 || lot < 1)
+    return 'tickSize and lotSize: must be above zero; use the smallest step that is traded';
+  if (
+    priceMin < tick ||
+    priceMin % tick !== 0 ||
+    priceMax % tick !== 0 ||
+    priceMax < priceMin
+  ) {
+    return 'priceMin and priceMax: must be multiples of tickSize, the first not above the second';
+  }
+  if (
+    quantityMin < lot ||
+    quantityMin % lot !== 0 ||
+    quantityMax % lot !== 0 ||
+    quantityMax < quantityMin
+  ) {
+    return 'quantityMin and quantityMax: must be multiples of lotSize, the first not above the second';
+  }
+  if (
+    market.marketQuantityMax < quantityMin ||
+    market.marketQuantityMax > quantityMax
+  ) {
+    return 'marketQuantityMax: must lie from quantityMin to quantityMax';
+  }
+  if (notionalMin < 1 || notionalMax < notionalMin) {
+    return 'notionalMin and notionalMax: must be above zero, the first not above the second';
+  }
+  if (quoteUnitsPerStep(market, baseScale) === undefined) {
+    return 'tickSize and lotSize: their product is not a whole number of quote units; make one of them coarser';
+  }
+  if (!(market.ordersMax >= 1)) return 'ordersMax: must be at least 1';
+  for (const fee of [market.makerFee, market.takerFee]) {
+    if (!(Number.isInteger(fee) && fee >= 0 && fee < 1_000_000)) {
+      return `makerFeePpm and takerFeePpm: ${fee} is not from 0 to 999999 millionths`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Quote units of one lot at a price of one tick: `tick × lot / 10^baseScale`. Since it is whole, the value of any
+ * order, `ticks × lots × this`, is whole too. Undefined when it is not.
+ */
+export function quoteUnitsPerStep(
+  market: Pick<CommandOf<'listMarket'>, 'tick' | 'lot'>,
+  baseScale: number,
+): number | undefined {
+  const product = BigInt(market.tick) * BigInt(market.lot);
+  const whole = 10n ** BigInt(baseScale);
+  return product % whole === 0n ? Number(product / whole) : undefined;
+}

@@ -1,0 +1,41 @@
+/**
+ * Questions to the engine about its committed state, and the replies to commands and questions. A reply record
+ * carries the sequence and time of the command it answers, or of the last committed command for a question;
+ * `count` records follow it: a command's events, or the orders, balances, levels or listings asked for.
+ */
+import type { AccountId, MarketId, OrderId } from './ids.ts';
+import { CLIENT_ORDER_ID_CHARS_MAX } from './orders.ts';
+import { int, type MessageOf, optional, shape, text } from './schema.ts';
+
+export const queries = {
+  /** Nothing but the last committed sequence: what a read model must have reached to show all that is answered. */
+  position: shape(128, {}),
+  /** All listed assets, then all listed markets, as `assetListed` and `marketListed`. */
+  listings: shape(129, {}),
+  /** An account's balances that are not zero, as `balance`. */
+  balances: shape(130, { account: int<AccountId>() }),
+  /** An account's open orders, oldest first, on one market or on all, as `order`. */
+  openOrders: shape(131, {
+    account: int<AccountId>(),
+    market: optional<MarketId>(),
+  }),
+  /** One open order, named as in `cancel`; none when it is not open. */
+  openOrder: shape(132, {
+    account: int<AccountId>(),
+    market: int<MarketId>(),
+    orderId: optional<OrderId>(),
+    clientOrderId: text(CLIENT_ORDER_ID_CHARS_MAX),
+  }),
+  /** A market's book as `level`: bids from the highest price, then asks from the lowest, `depthMax` of each. */
+  book: shape(133, { market: int<MarketId>(), depthMax: int() }),
+} as const;
+
+export const replies = {
+  accepted: shape(160, { requestId: int(), count: int() }),
+  /** `code` is one of `rejections.ts`. */
+  rejected: shape(161, { requestId: int(), code: int() }),
+  answered: shape(162, { requestId: int(), count: int() }),
+} as const;
+
+export type Query = MessageOf<typeof queries>;
+export type Reply = MessageOf<typeof replies>;

@@ -1,0 +1,128 @@
+/**
+ * Every PostgreSQL table, as a row's type. Each schema is named for the service that alone writes it, and that
+ * service's `migrations.ts` creates it; others may read. Amounts are units and times microseconds, all below 2^53.
+ */
+import type { ColumnType, Generated } from 'kysely';
+import type {
+  AccountId,
+  MarketId,
+  OrderId,
+  Price,
+  Seq,
+  TimeUs,
+  TradeId,
+  Units,
+} from '#domain/ids.ts';
+import type {
+  OrderStatus,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '#domain/orders.ts';
+
+export interface Database {
+  'engine.head': HeadTable;
+  'engine.journal': JournalTable;
+  'projector.position': PositionTable;
+  'projector.orders': OrdersTable;
+  'projector.trades': TradesTable;
+  'projector.candles': CandlesTable;
+  'accounts.users': UsersTable;
+  'accounts.api_keys': ApiKeysTable;
+}
+
+/** One row: the end of the journal, and the epoch of the leader that may append to it. */
+interface HeadTable {
+  shard: number;
+  epoch: number;
+  last_seq: Seq;
+  /** Digest of the last batch; each batch's digest covers the one before. */
+  digest: Buffer;
+}
+
+/** A batch of commands, as one frame of the codec. */
+interface JournalTable {
+  shard: number;
+  first_seq: Seq;
+  last_seq: Seq;
+  epoch: number;
+  commands: Buffer;
+  digest: Buffer;
+}
+
+/** One row: the last sequence whose events are in the read models. */
+interface PositionTable {
+  id: number;
+  seq: Seq;
+}
+
+interface OrdersTable {
+  order_id: OrderId;
+  account_id: AccountId;
+  market_id: MarketId;
+  client_order_id: string;
+  side: Side;
+  order_type: OrderType;
+  time_in_force: TimeInForce;
+  status: OrderStatus;
+  price: Price | null;
+  quantity: Units;
+  quote_order_qty: Units | null;
+  executed_quantity: Units;
+  executed_quote: Units;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+interface TradesTable {
+  market_id: MarketId;
+  trade_id: TradeId;
+  aggregate_id: number;
+  price: Price;
+  quantity: Units;
+  quote_quantity: Units;
+  taker_side: Side;
+  maker_order_id: OrderId;
+  taker_order_id: OrderId;
+  maker_account: AccountId;
+  taker_account: AccountId;
+  maker_fee: Units;
+  taker_fee: Units;
+  traded_at: TimeUs;
+}
+
+/** One minute of one market; only minutes with trades have a row. Volumes are numeric: they outgrow 2^53. */
+interface CandlesTable {
+  market_id: MarketId;
+  opened_at: TimeUs;
+  open: Price;
+  high: Price;
+  low: Price;
+  close: Price;
+  base_volume: ColumnType<string, string | number, string | number>;
+  quote_volume: ColumnType<string, string | number, string | number>;
+  taker_buy_base: ColumnType<string, string | number, string | number>;
+  taker_buy_quote: ColumnType<string, string | number, string | number>;
+  first_trade_id: TradeId;
+  last_trade_id: TradeId;
+}
+
+interface UsersTable {
+  account_id: Generated<AccountId>;
+  email: string;
+  /** PHC string of Argon2id. */
+  password_hash: string;
+  created_at: TimeUs;
+}
+
+interface ApiKeysTable {
+  id: Generated<number>;
+  account_id: AccountId;
+  label: string;
+  api_key: string;
+  /** The HMAC secret, sealed with AES-256-GCM. */
+  sealed_secret: Buffer;
+  can_trade: boolean;
+  created_at: TimeUs;
+  revoked_at: TimeUs | null;
+}
