@@ -25,6 +25,11 @@ export const config = defineConfig({
     type: 'url',
     doc: 'the `iss` of access tokens: the public base URL',
   },
+  REDIS_URL: {
+    type: 'text',
+    default: '',
+    doc: 'Redis for the limits on log-in; empty counts in this process',
+  },
   TOKEN_LIFETIME: {
     type: 'duration',
     default: '900000',

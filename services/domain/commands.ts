@@ -1,13 +1,5 @@
 /** What the engine can be told to do. Every command is journalled before it is answered, refusals included. */
-import type {
-  AccountId,
-  AssetId,
-  MarketId,
-  OrderId,
-  Ppm,
-  Price,
-  Units,
-} from './ids.ts';
+import type { AccountId, AssetId, MarketId, OrderId, Ppm, Price, Units } from './ids.ts';
 import {
   CANCEL_RESTRICTIONS,
   CLIENT_ORDER_ID_CHARS_MAX,
@@ -15,14 +7,7 @@ import {
   SIDES,
   TIMES_IN_FORCE,
 } from './orders.ts';
-import {
-  choice,
-  int,
-  type MessageOf,
-  optional,
-  shape,
-  text,
-} from './schema.ts';
+import { choice, int, type MessageOf, optional, shape, text } from './schema.ts';
 
 /** Most bytes of an asset's name and of a market's symbol; a symbol may be any UTF-8. */
 const NAME_BYTES_MAX = 24;
@@ -96,7 +81,4 @@ export const commands = {
 } as const;
 
 export type Command = MessageOf<typeof commands>;
-export type CommandOf<T extends Command['type']> = Extract<
-  Command,
-  { type: T }
->;
+export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

@@ -1,30 +1,8 @@
 /** What happened. Every event belongs to the command whose sequence and time its record carries. */
 import { commands } from './commands.ts';
-import type {
-  AccountId,
-  AssetId,
-  MarketId,
-  OrderId,
-  Price,
-  TimeUs,
-  TradeId,
-  Units,
-} from './ids.ts';
-import {
-  CLIENT_ORDER_ID_CHARS_MAX,
-  ORDER_STATUSES,
-  ORDER_TYPES,
-  SIDES,
-  TIMES_IN_FORCE,
-} from './orders.ts';
-import {
-  choice,
-  int,
-  type MessageOf,
-  optional,
-  shape,
-  text,
-} from './schema.ts';
+import type { AccountId, AssetId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from './ids.ts';
+import { CLIENT_ORDER_ID_CHARS_MAX, ORDER_STATUSES, ORDER_TYPES, SIDES, TIMES_IN_FORCE } from './orders.ts';
+import { choice, int, type MessageOf, optional, shape, text } from './schema.ts';
 
 export const events = {
   assetListed: shape(64, commands.listAsset.fields),

@@ -6,6 +6,9 @@ import type { CommandOf } from './commands.ts';
 import type { AssetId, MarketId, Ppm, Price, Units } from './ids.ts';
 import { parseDecimal, SCALE_MAX } from './money.ts';
 
+/** Most open orders that a market may allow one account: a cancel of all of them must fit one frame of events. */
+export const ORDERS_MAX = 10_000;
+
 export interface AssetListing {
   readonly name: string;
   /** Decimals of its smallest unit, 0 to 15. The whole supply must stay below 2^53 units: 9 billion at scale 6. */
@@ -47,30 +50,17 @@ export class ListingError extends Error {
  * The commands that list everything, assets first, numbered in order.
  * @throws {ListingError} with every fault, a line each.
  */
-export function listingCommands(
-  listings: Listings,
-): (CommandOf<'listAsset'> | CommandOf<'listMarket'>)[] {
+export function listingCommands(listings: Listings): (CommandOf<'listAsset'> | CommandOf<'listMarket'>)[] {
   const faults: string[] = [];
   const assets = listings.assets.map((asset, index): CommandOf<'listAsset'> => {
-    if (
-      !(
-        Number.isInteger(asset.scale) &&
-        asset.scale >= 0 &&
-        asset.scale <= SCALE_MAX
-      )
-    ) {
+    if (!(Number.isInteger(asset.scale) && asset.scale >= 0 && asset.scale <= SCALE_MAX)) {
       faults.push(
         `asset ${asset.name}: scale: ${asset.scale} is not from 0 to ${SCALE_MAX}; use the decimals of its unit`,
       );
     }
     return { type: 'listAsset', asset: index as AssetId, ...asset };
   });
-  const assetIds = uniqueIndex(
-    listings.assets,
-    (asset) => asset.name,
-    'asset',
-    faults,
-  );
+  const assetIds = uniqueIndex(listings.assets, (asset) => asset.name, 'asset', faults);
   uniqueIndex(listings.markets, (market) => market.symbol, 'market', faults);
   const markets = listings.markets.map((market, index) => {
     const base = assetIds.get(market.base);
@@ -96,8 +86,7 @@ function uniqueIndex<T>(
   const index = new Map<string, number>();
   items.forEach((item, at) => {
     const name = nameOf(item);
-    if (index.has(name))
-      faults.push(`${what} ${name}: listed twice; remove one`);
+    if (index.has(name)) faults.push(`${what} ${name}: listed twice; remove one`);
     index.set(name, at);
   });
   return index;
@@ -110,10 +99,7 @@ function marketCommand(
   quote: CommandOf<'listAsset'>,
   faults: string[],
 ): CommandOf<'listMarket'> {
-  const decimal = (
-    field: keyof MarketListing,
-    asset: CommandOf<'listAsset'>,
-  ): number => {
+  const decimal = (field: keyof MarketListing, asset: CommandOf<'listAsset'>): number => {
     const value = parseDecimal(String(market[field]), asset.scale);
     if (typeof value === 'number') return value;
     faults.push(
@@ -150,42 +136,17 @@ function marketCommand(
  * Why a market cannot be traded exactly, or undefined. The engine asks again, since a listing reaches it as a
  * command like any other.
  */
-export function marketFault(
-  market: CommandOf<'listMarket'>,
-  baseScale: number,
-): string | undefined {
-  const {
-    tick,
-    lot,
-    priceMin,
-    priceMax,
-    quantityMin,
-    quantityMax,
-    notionalMin,
-    notionalMax,
-  } = market;
+export function marketFault(market: CommandOf<'listMarket'>, baseScale: number): string | undefined {
+  const { tick, lot, priceMin, priceMax, quantityMin, quantityMax, notionalMin, notionalMax } = market;
   if (tick < 1 || lot < 1)
     return 'tickSize and lotSize: must be above zero; use the smallest step that is traded';
-  if (
-    priceMin < tick ||
-    priceMin % tick !== 0 ||
-    priceMax % tick !== 0 ||
-    priceMax < priceMin
-  ) {
+  if (priceMin < tick || priceMin % tick !== 0 || priceMax % tick !== 0 || priceMax < priceMin) {
     return 'priceMin and priceMax: must be multiples of tickSize, the first not above the second';
   }
-  if (
-    quantityMin < lot ||
-    quantityMin % lot !== 0 ||
-    quantityMax % lot !== 0 ||
-    quantityMax < quantityMin
-  ) {
+  if (quantityMin < lot || quantityMin % lot !== 0 || quantityMax % lot !== 0 || quantityMax < quantityMin) {
     return 'quantityMin and quantityMax: must be multiples of lotSize, the first not above the second';
   }
-  if (
-    market.marketQuantityMax < quantityMin ||
-    market.marketQuantityMax > quantityMax
-  ) {
+  if (market.marketQuantityMax < quantityMin || market.marketQuantityMax > quantityMax) {
     return 'marketQuantityMax: must lie from quantityMin to quantityMax';
   }
   if (notionalMin < 1 || notionalMax < notionalMin) {
@@ -194,7 +155,9 @@ export function marketFault(
   if (quoteUnitsPerStep(market, baseScale) === undefined) {
     return 'tickSize and lotSize: their product is not a whole number of quote units; make one of them coarser';
   }
-  if (!(market.ordersMax >= 1)) return 'ordersMax: must be at least 1';
+  if (!(market.ordersMax >= 1 && market.ordersMax <= ORDERS_MAX)) {
+    return `ordersMax: must be from 1 to ${ORDERS_MAX}`;
+  }
   for (const fee of [market.makerFee, market.takerFee]) {
     if (!(Number.isInteger(fee) && fee >= 0 && fee < 1_000_000)) {
       return `makerFeePpm and takerFeePpm: ${fee} is not from 0 to 999999 millionths`;

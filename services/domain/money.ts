@@ -20,10 +20,7 @@ export type DecimalFault = 'malformed' | 'precision' | 'overflow';
 const DECIMAL = /^(\d+)(?:\.(\d+))?$/;
 
 /** The units in `text` at `scale` decimals, or why it has none. Zeros behind the last decimal are allowed. */
-export function parseDecimal(
-  text: string,
-  scale: number,
-): number | DecimalFault {
+export function parseDecimal(text: string, scale: number): number | DecimalFault {
   const match = DECIMAL.exec(text);
   if (match === null) return 'malformed';
   const fraction = (match[2] ?? '').replace(/0+$/, '');
@@ -38,10 +35,7 @@ export function parseDecimal(
  * history outgrow 2^53 and come as a bigint.
  */
 export function formatDecimal(units: number | bigint, scale: number): string {
-  assert(
-    typeof units === 'bigint' || Number.isSafeInteger(units),
-    `not an exact amount: ${units}`,
-  );
+  assert(typeof units === 'bigint' || Number.isSafeInteger(units), `not an exact amount: ${units}`);
   if (scale === 0) return String(units);
   const sign = units < 0 ? '-' : '';
   const digits = String(units)

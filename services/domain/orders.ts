@@ -10,21 +10,11 @@ export type OrderType = (typeof ORDER_TYPES)[number];
 export const TIMES_IN_FORCE = ['GTC', 'IOC', 'FOK'] as const;
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 
-export const ORDER_STATUSES = [
-  'NEW',
-  'PARTIALLY_FILLED',
-  'FILLED',
-  'CANCELED',
-  'EXPIRED',
-] as const;
+export const ORDER_STATUSES = ['NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'EXPIRED'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** Which status an order must have for a cancel to apply. */
-export const CANCEL_RESTRICTIONS = [
-  'NONE',
-  'ONLY_NEW',
-  'ONLY_PARTIALLY_FILLED',
-] as const;
+export const CANCEL_RESTRICTIONS = ['NONE', 'ONLY_NEW', 'ONLY_PARTIALLY_FILLED'] as const;
 export type CancelRestriction = (typeof CANCEL_RESTRICTIONS)[number];
 
 /** Most characters of a client order id: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/ */

@@ -35,6 +35,8 @@ export const replies = {
   /** `code` is one of `rejections.ts`. */
   rejected: shape(161, { requestId: int(), code: int() }),
   answered: shape(162, { requestId: int(), count: int() }),
+  /** The engine took the request no further: too many wait. Nothing was executed. */
+  overloaded: shape(163, { requestId: int() }),
 } as const;
 
 export type Query = MessageOf<typeof queries>;

@@ -34,10 +34,7 @@ export const rejections = {
 export type RejectionName = keyof typeof rejections;
 
 const names = new Map<number, RejectionName>(
-  (Object.keys(rejections) as RejectionName[]).map((name) => [
-    rejections[name],
-    name,
-  ]),
+  (Object.keys(rejections) as RejectionName[]).map((name) => [rejections[name], name]),
 );
 
 /** The name of a code, or undefined for a code this version does not know. */

@@ -21,9 +21,7 @@ export const optional = <T extends number = number>(): Field<T | null> => ({
   kind: 'optional',
 });
 /** One text of a fixed, append-only list. */
-export const choice = <const C extends readonly string[]>(
-  choices: C,
-): Field<C[number]> => ({
+export const choice = <const C extends readonly string[]>(choices: C): Field<C[number]> => ({
   kind: 'choice',
   choices,
 });
@@ -43,10 +41,7 @@ export interface Shape<F extends Fields = Fields> {
 
 export type Shapes = Readonly<Record<string, Shape>>;
 
-export function shape<const F extends Fields>(
-  code: number,
-  fields: F,
-): Shape<F> {
+export function shape<const F extends Fields>(code: number, fields: F): Shape<F> {
   return { code, fields };
 }
 

@@ -3,22 +3,8 @@
  * service's `migrations.ts` creates it; others may read. Amounts are units and times microseconds, all below 2^53.
  */
 import type { ColumnType, Generated } from 'kysely';
-import type {
-  AccountId,
-  MarketId,
-  OrderId,
-  Price,
-  Seq,
-  TimeUs,
-  TradeId,
-  Units,
-} from '#domain/ids.ts';
-import type {
-  OrderStatus,
-  OrderType,
-  Side,
-  TimeInForce,
-} from '#domain/orders.ts';
+import type { AccountId, MarketId, OrderId, Price, Seq, TimeUs, TradeId, Units } from '#domain/ids.ts';
+import type { OrderStatus, OrderType, Side, TimeInForce } from '#domain/orders.ts';
 
 export interface Database {
   'engine.head': HeadTable;

@@ -4,14 +4,7 @@
  */
 
 /** What a variable's text has to be. A `duration` is whole milliseconds; a `list` is separated by commas. */
-type VariableType =
-  | 'text'
-  | 'integer'
-  | 'port'
-  | 'url'
-  | 'duration'
-  | 'list'
-  | 'json';
+type VariableType = 'text' | 'integer' | 'port' | 'url' | 'duration' | 'list' | 'json';
 
 interface Variable {
   readonly type: VariableType;
@@ -25,10 +18,7 @@ interface Variable {
 
 export type Variables = Readonly<Record<string, Variable>>;
 
-type ValueOf<V extends Variable> = V['type'] extends
-  | 'integer'
-  | 'port'
-  | 'duration'
+type ValueOf<V extends Variable> = V['type'] extends 'integer' | 'port' | 'duration'
   ? number
   : V['type'] extends 'list'
     ? readonly string[]
@@ -96,10 +86,7 @@ export function readConfig<S extends Variables>(
   return values as ConfigOf<S>;
 }
 
-function parse(
-  type: VariableType,
-  text: string,
-): { value: unknown } | { fault: string } {
+function parse(type: VariableType, text: string): { value: unknown } | { fault: string } {
   switch (type) {
     case 'text':
       return { value: text };
@@ -112,9 +99,7 @@ function parse(
       };
     case 'integer':
     case 'duration':
-      return /^\d{1,15}$/.test(text)
-        ? { value: Number(text) }
-        : { fault: 'is not a whole number' };
+      return /^\d{1,15}$/.test(text) ? { value: Number(text) } : { fault: 'is not a whole number' };
     case 'port':
       return /^\d{1,5}$/.test(text) && Number(text) <= 65_535
         ? { value: Number(text) }

@@ -2,6 +2,8 @@
  * The real-time feed: committed events from the engine to whoever is listening now. It may lose messages; a
  * listener sees a gap by the frames' sequences and resyncs from the engine.
  */
+import { EventEmitter } from 'node:events';
+import { createClient } from 'redis';
 
 /** Carries one frame of events (see `codec.ts`) per message. */
 export const EVENTS_CHANNEL = 'crossbook:events';
@@ -10,9 +12,81 @@ export interface Feed {
   /** Hands `message` to every listener of `channel`; never waits for them and never fails a caller. */
   publish(channel: string, message: Uint8Array): void;
   /** Calls `listener` for each message from now on, in order, until the returned function is called. */
-  subscribe(
-    channel: string,
-    listener: (message: Uint8Array) => void,
-  ): Promise<() => Promise<void>>;
+  subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+/** A feed through Redis, or, for an empty `redisUrl`, within this process. */
+export async function openFeed(redisUrl: string): Promise<Feed> {
+  return redisUrl === '' ? new ProcessFeed() : RedisFeed.open(redisUrl);
+}
+
+class ProcessFeed implements Feed {
+  readonly #emitter = new EventEmitter().setMaxListeners(0);
+
+  publish(channel: string, message: Uint8Array): void {
+    // Later, so that no listener can hold up or fail whoever publishes.
+    setImmediate(() => this.#emitter.emit(channel, message));
+  }
+
+  async subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<() => Promise<void>> {
+    this.#emitter.on(channel, listener);
+    return async () => {
+      this.#emitter.off(channel, listener);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#emitter.removeAllListeners();
+  }
+}
+
+/** Messages on their way to Redis; further ones are dropped, which listeners see as a gap. */
+const UNSENT_MESSAGES_MAX = 4_096;
+
+function connect(url: string) {
+  return createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 5_000 } });
+}
+
+/** Sharded publish and subscribe: on a cluster a message stays on the shard of its channel. */
+class RedisFeed implements Feed {
+  readonly #publisher: ReturnType<typeof connect>;
+  readonly #subscriber: ReturnType<typeof connect>;
+  #unsent = 0;
+
+  private constructor(url: string) {
+    this.#publisher = connect(url);
+    this.#subscriber = connect(url);
+    for (const client of [this.#publisher, this.#subscriber]) {
+      // The client reconnects by itself; what is lost meanwhile is a gap like any other.
+      client.on('error', () => {});
+    }
+  }
+
+  static async open(url: string): Promise<RedisFeed> {
+    const feed = new RedisFeed(url);
+    await Promise.all([feed.#publisher.connect(), feed.#subscriber.connect()]);
+    return feed;
+  }
+
+  publish(channel: string, message: Uint8Array): void {
+    if (this.#unsent >= UNSENT_MESSAGES_MAX || !this.#publisher.isReady) return;
+    this.#unsent++;
+    const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+    this.#publisher
+      .sPublish(channel, bytes)
+      .catch(() => {})
+      .finally(() => this.#unsent--);
+  }
+
+  async subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<() => Promise<void>> {
+    const onMessage = (message: Buffer) => listener(message);
+    await this.#subscriber.sSubscribe(channel, onMessage, true);
+    return () => this.#subscriber.sUnsubscribe(channel, onMessage, true);
+  }
+
+  async close(): Promise<void> {
+    this.#publisher.destroy();
+    this.#subscriber.destroy();
+  }
 }

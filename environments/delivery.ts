@@ -1,0 +1,57 @@
+import { accountFaults, type Fault, quoted, refuse, regionFaults } from './faults.ts';
+
+/** Where the pipeline itself lives and what it builds. */
+export interface Delivery {
+  /** The 12-digit AWS account of the pipeline and the images: the tools account, which runs no exchange. */
+  readonly account: string;
+  readonly region: string;
+  /** `owner/name` of the repository, at the provider that the connection reaches. */
+  readonly repository: string;
+  /** Every push to this branch is released. */
+  readonly branch: string;
+  /** The CodeConnections connection to the provider; it is made by hand once, since its owner must consent. */
+  readonly connectionArn: string;
+}
+
+export const delivery: Delivery = {
+  account: '999999999999', // a placeholder: put your own
+  region: 'eu-central-1',
+  repository: 'example/crossbook', // a placeholder: put your fork
+  branch: 'main',
+  connectionArn: // a placeholder: put your own
+    'arn:aws:codeconnections:eu-central-1:999999999999:connection/00000000-0000-0000-0000-000000000000',
+};
+
+/** @throws {ConfigurationError} with file, field, fault and mend of everything that is wrong. */
+export function checkDelivery(checked: Delivery): void {
+  const file = 'environments/delivery.ts';
+  refuse([
+    ...accountFaults(
+      { file, field: 'account' },
+      checked.account,
+      'put the account that the pipeline runs in',
+    ),
+    ...regionFaults({ file, field: 'region' }, checked.region),
+    ...textFaults(checked, file),
+  ]);
+}
+
+function textFaults(checked: Delivery, file: string): Fault[] {
+  const rules = [
+    ['repository', /^[\w.-]+\/[\w.-]+$/, 'put owner/name, as in the repository’s address'],
+    ['branch', /^[\w./-]+$/, 'put the branch to release, such as main'],
+    [
+      'connectionArn',
+      /^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[0-9a-f-]{36}$/,
+      'put the ARN that the console shows under Developer Tools, Connections',
+    ],
+  ] as const;
+  return rules
+    .filter(([field, pattern]) => !pattern.test(checked[field]))
+    .map(([field, , mend]) => ({
+      file,
+      field,
+      fault: `${quoted(checked[field])} is malformed`,
+      mend,
+    }));
+}

@@ -1,0 +1,18 @@
+import type { Environment } from './environment.ts';
+
+/** The exchange that people trade on. */
+export const prod: Environment = {
+  name: 'prod',
+  role: 'primary',
+  account: '333333333333', // a placeholder: put your own
+  region: 'eu-central-1',
+  availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
+  vpcCidr: '10.30.0.0/16',
+  natGateways: 3,
+  domain: 'exchange.example.com',
+  logRetentionDays: 365,
+  taskSize: { cpu: 1_024, memoryMiB: 2_048, tasksMin: 2, tasksMax: 20 },
+  taskSizes: {
+    engine: { cpu: 4_096, memoryMiB: 8_192, tasksMin: 1, tasksMax: 1 },
+  },
+};

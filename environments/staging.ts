@@ -1,0 +1,18 @@
+import type { Environment } from './environment.ts';
+
+/** A rehearsal of production: its shape, smaller. */
+export const staging: Environment = {
+  name: 'staging',
+  role: 'primary',
+  account: '222222222222', // a placeholder: put your own
+  region: 'eu-central-1',
+  availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
+  vpcCidr: '10.20.0.0/16',
+  natGateways: 1,
+  domain: 'staging.exchange.example.com',
+  logRetentionDays: 30,
+  taskSize: { cpu: 512, memoryMiB: 1_024, tasksMin: 2, tasksMax: 4 },
+  taskSizes: {
+    engine: { cpu: 2_048, memoryMiB: 4_096, tasksMin: 1, tasksMax: 1 },
+  },
+};

@@ -1,0 +1,20 @@
+/** The CDK app: `cdk.json` starts it. */
+import { App } from 'aws-cdk-lib';
+import { checkDelivery, delivery } from '#environments/delivery.ts';
+import { dev } from '#environments/dev.ts';
+import { dr } from '#environments/dr.ts';
+import { checkEnvironments } from '#environments/environment.ts';
+import { prod } from '#environments/prod.ts';
+import { staging } from '#environments/staging.ts';
+import { PipelineStack } from './pipeline-stack.ts';
+
+checkDelivery(delivery);
+checkEnvironments([dev, staging, prod, dr]);
+
+new PipelineStack(new App(), 'crossbook-pipeline', {
+  delivery,
+  dev,
+  staging,
+  prod,
+  dr,
+});

@@ -1,0 +1,41 @@
+/** Puts the service together. */
+import type { Hono } from 'hono';
+import type { ConfigOf } from '#platform/env.ts';
+import { createLog, type Log } from '#platform/log.ts';
+import { migrate, openDatabase } from '#platform/postgres.ts';
+import { sealingKey } from '#platform/sealed-secret.ts';
+import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { createAccountsApp } from './app.ts';
+import { Attempts } from './attempts.ts';
+import type { config } from './config.ts';
+import { migrations } from './migrations.ts';
+
+const CONNECTIONS_MAX = 4;
+
+export interface AccountsService {
+  readonly app: Hono;
+  close(): Promise<void>;
+}
+
+/** @throws {SealError} when the encryption key is malformed. */
+export async function startAccounts(
+  values: ConfigOf<typeof config>,
+  { log = createLog('accounts') }: { readonly log?: Log } = {},
+): Promise<AccountsService> {
+  const encryptionKey = sealingKey(values.API_KEY_ENCRYPTION_KEY);
+  const tokens = new AccessTokens({
+    signingKey: values.TOKEN_SIGNING_KEY,
+    issuer: values.TOKEN_ISSUER,
+    lifetimeMs: values.TOKEN_LIFETIME,
+  });
+  const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
+  await migrate(db, 'accounts', migrations);
+  const counters = openWindowCounters(values.REDIS_URL);
+  return {
+    app: createAccountsApp({ db, tokens, attempts: new Attempts(counters), encryptionKey, log }),
+    close: async () => {
+      await Promise.all([counters.close(), db.destroy()]);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** The most recent committed events, from which those who follow them are served without reading the journal. */
+import assert from 'node:assert/strict';
+import type { EventFrame } from './batch-outcome.ts';
+
+const FRAMES_MAX = 8_192;
+const BYTES_MAX = 32 * 1024 * 1024;
+
+export class EventTail {
+  readonly #frames: EventFrame[] = [];
+  readonly #listeners = new Set<() => void>();
+  #bytes = 0;
+  #lastSeq = 0;
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Adds the next batch's events and lets the oldest go. */
+  push(frame: EventFrame): void {
+    assert.equal(frame.firstSeq, this.#lastSeq + 1);
+    this.#frames.push(frame);
+    this.#bytes += frame.bytes.length;
+    this.#lastSeq = frame.lastSeq;
+    while (this.#frames.length > FRAMES_MAX || this.#bytes > BYTES_MAX)
+      this.#bytes -= this.#frames.shift()!.bytes.length;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The frame with the event after `position`, or undefined when that has gone or is yet to come. */
+  after(position: number): EventFrame | undefined {
+    let low = 0;
+    let high = this.#frames.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#frames[middle]!.lastSeq > position) high = middle;
+      else low = middle + 1;
+    }
+    const frame = this.#frames[low];
+    return frame !== undefined && frame.firstSeq <= position + 1 ? frame : undefined;
+  }
+
+  /** Calls `listener` after each batch until the returned function is called. */
+  onPush(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

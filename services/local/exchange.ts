@@ -1,0 +1,138 @@
+/** The whole exchange in one process: every service as it runs on AWS, on embedded components, behind one port. */
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { listings } from '#environments/markets.ts';
+import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts';
+import { connectEngine } from '#platform/engine-client.ts';
+import type { ConfigOf } from '#platform/env.ts';
+import { openFeed } from '#platform/feed.ts';
+import { listen } from '#platform/http-server.ts';
+import { createLog } from '#platform/log.ts';
+import type { Routes } from '#platform/routes.ts';
+import { routes as accountsRoutes } from '#services/accounts/routes.ts';
+import { startAccounts } from '#services/accounts/service.ts';
+import { startEngine } from '#services/engine/service.ts';
+import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
+import { startMarketData } from '#services/market-data/service.ts';
+import { routes as ordersRoutes } from '#services/orders/routes.ts';
+import { startOrders } from '#services/orders/service.ts';
+import { startProjector } from '#services/projector/service.ts';
+import type { config } from './config.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { type Demo, prepareDemo } from './demo.ts';
+import { startRedis } from './redis.ts';
+import { Shutdown } from './shutdown.ts';
+
+const LOOPBACK = '127.0.0.1';
+const BATCH_COMMANDS_MAX = 1_024;
+const TOKEN_LIFETIME_MS = 15 * 60 * 1_000;
+
+/** The terminal belongs to whoever started it: only what needs attention is logged. */
+const log = (service: string) => createLog(service, 'warn');
+
+type Settings = ConfigOf<typeof config>;
+
+export interface Exchange {
+  readonly demo: Demo;
+  readonly markets: readonly string[];
+  /** What each optional component turned out to be, for the banner. */
+  readonly components: Readonly<Record<string, string>>;
+  /** Stops everything in the reverse order of starting; all that was acknowledged is stored. */
+  close(): Promise<void>;
+}
+
+/** Starts it all; `progress` is told what comes next. What had started is stopped when a later part fails. */
+export async function startExchange(
+  settings: Settings,
+  data: DataDirectory,
+  progress: (step: string) => void,
+): Promise<Exchange> {
+  const shutdown = new Shutdown();
+  try {
+    progress('PostgreSQL');
+    const postgres = shutdown.later(await openPostgres(settings.DATABASE_URL, join(data.path, 'postgres')));
+    progress('Redis');
+    const redis = shutdown.later(await startRedis(settings.REDIS_URL, settings.PATH));
+    progress('the services');
+    const { engineUrl, apps } = await startServices(settings, data, postgres.url, redis.url, shutdown);
+    const server = shutdown.later(await listen(front(apps), { port: settings.PORT, host: settings.HOST }));
+    progress('the market makers');
+    const engine = shutdown.later(await connectEngine(engineUrl));
+    const demo = await prepareDemo({
+      accounts: apps.accounts,
+      engine,
+      dataDirectory: data.path,
+      password: data.secrets.demoPassword,
+      address: `${settings.HOST}:${server.port}`,
+      marketMakers: settings.MARKET_MAKERS !== 'off',
+      onError: (error) => {
+        throw error;
+      },
+    });
+    shutdown.later(demo);
+    return {
+      demo,
+      markets: listings.markets.map(({ symbol }) => symbol),
+      components: { PostgreSQL: postgres.description, 'Feed, limits': redis.description },
+      close: () => shutdown.now(),
+    };
+  } catch (error) {
+    await shutdown.now();
+    throw error;
+  }
+}
+
+async function openPostgres(givenUrl: string, directory: string) {
+  if (givenUrl !== '')
+    return { url: givenUrl, description: 'the one at DATABASE_URL', close: async () => {} };
+  const server = await startEmbeddedPostgres({ directory });
+  return { url: server.url, description: 'embedded', close: () => server.stop() };
+}
+
+/** The same services, with the same configuration, as run on AWS in tasks of their own. */
+async function startServices(
+  settings: Settings,
+  data: DataDirectory,
+  databaseUrl: string,
+  redisUrl: string,
+  shutdown: Shutdown,
+) {
+  const feed = shutdown.later(await openFeed(redisUrl));
+  const shared = { PORT: 0, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  const engine = shutdown.later(
+    await startEngine({ ...shared, MARKETS: listings, BATCH_COMMANDS_MAX }, { feed, log: log('engine') }),
+  );
+  // The engine has a port of its own, open to this machine only: commands carry no signature there.
+  const engineServer = shutdown.later(await listen(engine.app, { port: 0, host: LOOPBACK }));
+  const engineUrl = `ws://${LOOPBACK}:${engineServer.port}`;
+  const common = {
+    ...shared,
+    ENGINE_URL: engineUrl,
+    API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
+    REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
+    ORDERS_PER_10_SECONDS: settings.ORDERS_PER_10_SECONDS,
+    ORDERS_PER_DAY: settings.ORDERS_PER_DAY,
+    TOKEN_SIGNING_KEY: data.secrets.tokenSigningKey,
+    TOKEN_ISSUER: `http://${settings.HOST}`,
+    TOKEN_LIFETIME: TOKEN_LIFETIME_MS,
+  };
+  shutdown.later(await startProjector(common, { log: log('projector') }));
+  const accounts = shutdown.later(await startAccounts(common, { log: log('accounts') }));
+  const orders = shutdown.later(await startOrders(common, { log: log('orders') }));
+  const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
+  return { engineUrl, apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app } };
+}
+
+/** One port for all: sends what each service's routes declare to it, as the load balancer does on AWS. */
+function front(apps: { readonly accounts: Hono; readonly orders: Hono; readonly marketData: Hono }): Hono {
+  const app = new Hono();
+  const forward = (routes: Routes, service: Hono) => {
+    for (const { method, path } of Object.values(routes)) {
+      app.on(method, path, (context) => service.fetch(context.req.raw, context.env));
+    }
+  };
+  forward(ordersRoutes, apps.orders);
+  forward(marketDataRoutes, apps.marketData);
+  forward(accountsRoutes, apps.accounts);
+  return app;
+}

@@ -1,0 +1,18 @@
+/** Public market data as a process of its own. */
+import { readConfig } from '#platform/env.ts';
+import { listen } from '#platform/http-server.ts';
+import { createLog } from '#platform/log.ts';
+import { config } from './config.ts';
+import { startMarketData } from './service.ts';
+
+const log = createLog('market-data');
+const values = readConfig(config);
+const marketData = await startMarketData(values, { log });
+const server = await listen(marketData.app, { port: values.PORT });
+log.info({ port: server.port }, 'market data is open');
+
+async function drain(): Promise<void> {
+  await server.close();
+  await marketData.close();
+}
+process.once('SIGTERM', drain).once('SIGINT', drain);

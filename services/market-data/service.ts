@@ -1,0 +1,71 @@
+/** Puts the service together. */
+import type { Hono } from 'hono';
+import { connectEngine } from '#platform/engine-client.ts';
+import type { ConfigOf } from '#platform/env.ts';
+import { type Feed, openFeed } from '#platform/feed.ts';
+import { createLog, type Log } from '#platform/log.ts';
+import { openDatabase } from '#platform/postgres.ts';
+import { RequestWeights } from '#platform/spot-api/limits.ts';
+import { Listings } from '#platform/spot-api/listings.ts';
+import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { createMarketDataApp } from './app.ts';
+import { Books } from './books.ts';
+import type { config } from './config.ts';
+import { History } from './history.ts';
+import type { StreamSocket } from './stream-socket.ts';
+import { Streams } from './streams.ts';
+
+const CONNECTIONS_MAX = 8;
+
+export interface MarketDataStartDeps {
+  /** Closed by whoever gives it; by default one of the service's own. */
+  readonly feed?: Feed;
+  readonly log?: Log;
+}
+
+export interface MarketDataService {
+  readonly app: Hono;
+  close(): Promise<void>;
+}
+
+/** @throws {EngineUnavailable} when the engine stays away. */
+export async function startMarketData(
+  values: ConfigOf<typeof config>,
+  { feed: given, log = createLog('market-data') }: MarketDataStartDeps = {},
+): Promise<MarketDataService> {
+  const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
+  const counters = openWindowCounters(values.REDIS_URL);
+  const engine = connectEngine(values.ENGINE_URL);
+  const feed = given ?? (await openFeed(values.REDIS_URL));
+  const listings = await Listings.load(engine);
+  const history = await History.open(
+    db,
+    listings.markets.map(({ id }) => id),
+  );
+  const books = await Books.open({ engine, feed, log });
+  books.onFrame((frame) => history.take(frame));
+  const streams = new Streams(books, listings);
+  const sockets = new Set<StreamSocket>();
+  const app = createMarketDataApp({
+    db,
+    listings,
+    books,
+    history,
+    streams,
+    sockets,
+    log,
+    weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
+    requestWeightPerMinute: values.REQUEST_WEIGHT_PER_MINUTE,
+  });
+  return {
+    app,
+    close: async () => {
+      for (const socket of sockets) socket.announceShutdown();
+      streams.close();
+      listings.close();
+      await books.close();
+      await Promise.all([engine.close(), counters.close(), given === undefined ? feed.close() : undefined]);
+      await db.destroy();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** What the use cases of this service work with. */
+import type { Kysely } from 'kysely';
+import type { Database } from '#platform/database.ts';
+import type { EngineClient } from '#platform/engine-client.ts';
+import type { ApiReply, ApiRequest } from '#platform/spot-api/endpoint.ts';
+import type { OrderCounts } from '#platform/spot-api/limits.ts';
+import type { Listings } from '#platform/spot-api/listings.ts';
+import type { Caller } from './authenticate.ts';
+import type { ReadBarrier } from './read-barrier.ts';
+
+export interface OrdersDeps {
+  readonly engine: EngineClient;
+  readonly listings: Listings;
+  /** Read only. */
+  readonly db: Kysely<Database>;
+  readonly barrier: ReadBarrier;
+  readonly orderCounts: OrderCounts;
+}
+
+/** A request whose signature holds. */
+export interface SignedRequest extends ApiRequest {
+  readonly caller: Caller;
+}
+
+/** @throws {ApiError} */
+export type UseCase = (deps: OrdersDeps, request: SignedRequest) => ApiReply | Promise<ApiReply>;

@@ -1,0 +1,134 @@
+/** What every endpoint of the dialect does around its own work: weigh, read the parameters, answer, refuse. */
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import type { TimeUs } from '#domain/ids.ts';
+import type { Log } from '../log.ts';
+import type { Handler } from '../routes.ts';
+import { ApiError, apiErrors } from './errors.ts';
+import type { RequestWeights } from './limits.ts';
+import { Parameters } from './parameters.ts';
+
+/** A larger body is refused: the longest order is a fraction of it, and the firewall's own limit is this too. */
+const BODY_BYTES_MAX = 8 * 1024;
+/** What a request costs before its parameters tell its weight. */
+const WEIGHT_MIN = 1;
+
+/** A request, with the exact bytes that its signature covers as texts of one character per byte. */
+export interface ApiRequest {
+  readonly query: string;
+  readonly body: string;
+  readonly parameters: Parameters;
+  /** Of the client's socket: a header that tells another one is not trusted. */
+  readonly address: string;
+  header(name: string): string | undefined;
+  /** A time as this client wants it: whole milliseconds, or microseconds when it asks so. */
+  time(timeUs: TimeUs): number;
+}
+
+export interface ApiReply {
+  /** Rendered by `JSON.stringify`. */
+  readonly json: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The request weighs nothing after all. */
+  readonly weightless?: boolean;
+}
+
+export interface EndpointDeps {
+  readonly weights: RequestWeights;
+  readonly log: Log;
+}
+
+/** A route's weight; a function reads it from the parameters, as in the dialect's tables. */
+export type Weight = number | ((parameters: Parameters) => number);
+
+/** Mounts `handle` as a handler that weighs, answers and refuses as the dialect does. */
+export function endpoint(
+  { weights, log }: EndpointDeps,
+  weight: Weight,
+  handle: (request: ApiRequest) => ApiReply | Promise<ApiReply>,
+): Handler {
+  return async (context) => {
+    const address = addressOf(context);
+    try {
+      // Weighed before it is read, so that a malformed request is not a free one.
+      const leastWeight = typeof weight === 'number' ? weight : WEIGHT_MIN;
+      weights.use(address, leastWeight);
+      const request = await readRequest(context, address);
+      const weighed = typeof weight === 'number' ? weight : weight(request.parameters);
+      if (weighed > leastWeight) weights.use(address, weighed - leastWeight);
+      const { json, headers, weightless } = await handle(request);
+      if (weightless) weights.giveBack(address, weighed);
+      return reply(json, 200, { ...weights.headers(address), ...headers });
+    } catch (error) {
+      if (!(error instanceof ApiError)) log.error({ err: error }, 'a request failed');
+      const refusal = error instanceof ApiError ? error : apiErrors.unknown(error);
+      return reply(refusal, refusal.status, { ...weights.headers(address), ...retryAfter(refusal) });
+    }
+  };
+}
+
+function reply(json: unknown, status: number, headers: Record<string, string>): Response {
+  headers['Content-Type'] = 'application/json;charset=UTF-8';
+  return new Response(JSON.stringify(json), { status, headers });
+}
+
+function retryAfter({ retryAfterMs }: ApiError): Record<string, string> {
+  return retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) };
+}
+
+/** The Node.js request, which `@hono/node-server` hands on; a test without a server has none. */
+function incomingOf(context: Context): Partial<IncomingMessage> | undefined {
+  return (context.env as { incoming?: Partial<IncomingMessage> } | undefined)?.incoming;
+}
+
+function addressOf(context: Context): string {
+  return incomingOf(context)?.socket?.remoteAddress ?? 'unknown';
+}
+
+async function readRequest(context: Context, address: string): Promise<ApiRequest> {
+  // A URL object would percent-encode what came raw; the signature covers what came.
+  const url = incomingOf(context)?.url ?? context.req.raw.url;
+  const mark = url.indexOf('?');
+  const query = mark === -1 ? '' : url.slice(mark + 1);
+  const body = await readBody(context);
+  const scale = timeScale(context.req.header('x-mbx-time-unit'));
+  return {
+    query,
+    body,
+    parameters: new Parameters(query, body),
+    address,
+    header: (name) => context.req.header(name),
+    time: (timeUs) => Math.floor(timeUs / scale),
+  };
+}
+
+/** Microseconds per unit of time in the reply. */
+function timeScale(unit = 'MILLISECOND'): number {
+  switch (unit.toUpperCase()) {
+    case 'MILLISECOND':
+      return 1000;
+    case 'MICROSECOND':
+      return 1;
+    default:
+      throw apiErrors.invalidTimeUnit();
+  }
+}
+
+async function readBody(context: Context): Promise<string> {
+  const { method } = context.req;
+  if (method === 'GET' || isBodyless(incomingOf(context)?.headers)) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw apiErrors.bodyTooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** Told by the headers alone, which spares most orders a stream. */
+function isBodyless(headers: IncomingMessage['headers'] | undefined): boolean {
+  if (headers === undefined || headers['transfer-encoding'] !== undefined) return false;
+  return Number(headers['content-length'] ?? 0) === 0;
+}

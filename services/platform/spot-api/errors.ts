@@ -1,0 +1,125 @@
+/**
+ * The errors of the Binance Spot dialect: code, HTTP status and message, each once. Clients match the texts
+ * literally. Source: https://developers.binance.com/docs/binance-spot-api-docs/errors
+ */
+
+interface ApiErrorOptions extends ErrorOptions {
+  /** HTTP status; 400 unless given. */
+  readonly status?: number;
+  /** When trying again makes sense, sent as `Retry-After` in whole seconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** Refuses a request; the endpoint turns it into a reply. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly code: number;
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: number, message: string, { status = 400, retryAfterMs, cause }: ApiErrorOptions = {}) {
+    super(message, { cause });
+    this.code = code;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The body of the reply. */
+  toJSON(): { code: number; msg: string } {
+    return { code: this.code, msg: this.message };
+  }
+}
+
+const AVOID_POLLING = 'Please use WebSocket Streams for live updates to avoid polling the API.';
+const AVOID_BANS = 'Please use WebSocket Streams for live updates to avoid bans.';
+
+/** Where the table's texts have a `%s`, the entry is called with what stands there. */
+export const apiErrors = {
+  unknown: (cause?: unknown) =>
+    new ApiError(-1000, 'An unknown error occurred while processing the request.', { status: 500, cause }),
+  tooMuchWeight: (limit: number, retryAfterMs: number) =>
+    new ApiError(
+      -1003,
+      `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. ${AVOID_POLLING}`,
+      { status: 429, retryAfterMs },
+    ),
+  banned: (untilMs: number, retryAfterMs: number) =>
+    new ApiError(-1003, `Way too much request weight used; IP banned until ${untilMs}. ${AVOID_BANS}`, {
+      status: 418,
+      retryAfterMs,
+    }),
+  timeout: (cause?: unknown) =>
+    new ApiError(
+      -1007,
+      'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
+      { status: 504, cause },
+    ),
+  overloaded: (retryAfterMs: number, cause?: unknown) =>
+    new ApiError(
+      -1008,
+      'Server is currently overloaded with other requests. Please try again in a few minutes.',
+      { status: 503, retryAfterMs, cause },
+    ),
+  /** Refused before the engine: a filter, or an order that is none. */
+  invalidMessage: (message: string) => new ApiError(-1013, message),
+  unsupportedCombination: () => new ApiError(-1014, 'Unsupported order combination.'),
+  tooManyOrders: (limit: number, interval: string, retryAfterMs: number) =>
+    new ApiError(-1015, `Too many new orders; current limit is ${limit} orders per ${interval}.`, {
+      status: 429,
+      retryAfterMs,
+    }),
+  unsupported: () => new ApiError(-1020, 'This operation is not supported.'),
+  timestampOutside: () => new ApiError(-1021, 'Timestamp for this request is outside of the recvWindow.'),
+  timestampAhead: () =>
+    new ApiError(-1021, "Timestamp for this request was 1000ms ahead of the server's time."),
+  invalidSignature: () => new ApiError(-1022, 'Signature for this request is not valid.'),
+
+  illegalCharacters: (name: string, legal: string) =>
+    new ApiError(-1100, `Illegal characters found in parameter '${name}'; legal range is '${legal}'.`),
+  malformedEncoding: () => new ApiError(-1100, 'Illegal characters found in a parameter.'),
+  bodyTooLarge: () => new ApiError(-1130, 'Invalid data sent for a parameter.', { status: 413 }),
+  tooManyParameters: (expected: number, received: number) =>
+    new ApiError(-1101, `Too many parameters; expected '${expected}' and received '${received}'.`),
+  duplicateParameter: () => new ApiError(-1101, 'Duplicate values for a parameter detected.'),
+  mandatory: (name: string) =>
+    new ApiError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`),
+  eitherMandatory: (name: string, other: string) =>
+    new ApiError(-1102, `Param '${name}' or '${other}' must be sent, but both were empty/null!`),
+  tooGreat: (name: string, most: number) =>
+    new ApiError(-1102, `'${name}' contains unexpected value. Cannot be greater than ${most}.`),
+  unreadParameters: (read: number, sent: number) =>
+    new ApiError(
+      -1104,
+      `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}'.`,
+    ),
+  empty: (name: string) => new ApiError(-1105, `Parameter '${name}' was empty.`),
+  notRequired: (name: string) => new ApiError(-1106, `Parameter '${name}' sent when not required.`),
+  overflow: (name: string) => new ApiError(-1108, `Parameter '${name}' overflowed.`),
+  precision: (name: string) => new ApiError(-1111, `Parameter '${name}' has too much precision.`),
+  timeInForceNotRequired: () => new ApiError(-1114, 'TimeInForce parameter sent when not required.'),
+  invalidTimeInForce: () => new ApiError(-1115, 'Invalid timeInForce.'),
+  invalidOrderType: () => new ApiError(-1116, 'Invalid orderType.'),
+  invalidSide: () => new ApiError(-1117, 'Invalid side.'),
+  invalidInterval: () => new ApiError(-1120, 'Invalid interval.'),
+  invalidSymbol: () => new ApiError(-1121, 'Invalid symbol.'),
+  invalidSymbolStatus: () => new ApiError(-1122, 'Invalid symbolStatus.'),
+  intervalTooLong: (hours: number) =>
+    new ApiError(-1127, `More than ${hours} hours between startTime and endTime.`),
+  badCombination: () => new ApiError(-1128, 'Combination of optional parameters invalid.'),
+  invalidValue: (name: string) => new ApiError(-1130, `Data sent for parameter '${name}' is not valid.`),
+  invalidTickerType: () => new ApiError(-1139, 'Invalid ticker type.'),
+  invalidCancelRestrictions: () => new ApiError(-1145, 'Invalid cancelRestrictions'),
+  duplicateSymbols: () => new ApiError(-1151, 'Symbol is present multiple times in the list.'),
+  invalidTimeUnit: () =>
+    new ApiError(-1194, 'Invalid value for time unit; expected either MICROSECOND or MILLISECOND.'),
+  statusMismatch: () => new ApiError(-1220, "The symbol's status does not match the requested symbolStatus."),
+
+  /** The engine's refusal of a new order, in its own words. */
+  newOrderRejected: (message: string) => new ApiError(-2010, message),
+  cancelRejected: (message: string) => new ApiError(-2011, message),
+  noSuchOrder: () => new ApiError(-2013, 'Order does not exist.'),
+  apiKeyFormat: () => new ApiError(-2014, 'API-key format invalid.', { status: 401 }),
+  rejectedApiKey: () =>
+    new ApiError(-2015, 'Invalid API-key, IP, or permissions for action.', { status: 401 }),
+  clientOrderIdMismatch: () => new ApiError(-2039, 'Client order ID is not correct for this order ID.'),
+} as const;

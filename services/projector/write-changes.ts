@@ -1,0 +1,107 @@
+/** Brings folded changes to PostgreSQL, many rows a statement: each column travels as one array. */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Database } from '#platform/database.ts';
+import type { CandleRow, Changes, OrderRow, TradeRow } from './fold.ts';
+
+/** A row of trades takes about 200 bytes: a megabyte a statement. */
+const ROWS_PER_STATEMENT_MAX = 5_000;
+
+type ColumnType = 'int' | 'int8' | 'numeric' | 'text';
+type Columns<Row> = { readonly [Name in keyof Required<Row> & string]: ColumnType };
+
+const orderColumns: Columns<OrderRow> = {
+  order_id: 'int8',
+  account_id: 'int8',
+  market_id: 'int',
+  client_order_id: 'text',
+  side: 'text',
+  order_type: 'text',
+  time_in_force: 'text',
+  status: 'text',
+  price: 'int8',
+  quantity: 'int8',
+  quote_order_qty: 'int8',
+  executed_quantity: 'int8',
+  executed_quote: 'int8',
+  created_at: 'int8',
+  updated_at: 'int8',
+};
+
+const tradeColumns: Columns<TradeRow> = {
+  market_id: 'int',
+  trade_id: 'int8',
+  aggregate_id: 'int8',
+  price: 'int8',
+  quantity: 'int8',
+  quote_quantity: 'int8',
+  taker_side: 'text',
+  maker_order_id: 'int8',
+  taker_order_id: 'int8',
+  maker_account: 'int8',
+  taker_account: 'int8',
+  maker_fee: 'int8',
+  taker_fee: 'int8',
+  traded_at: 'int8',
+};
+
+const candleColumns: Columns<CandleRow> = {
+  market_id: 'int',
+  opened_at: 'int8',
+  open: 'int8',
+  high: 'int8',
+  low: 'int8',
+  close: 'int8',
+  base_volume: 'numeric',
+  quote_volume: 'numeric',
+  taker_buy_base: 'numeric',
+  taker_buy_quote: 'numeric',
+  first_trade_id: 'int8',
+  last_trade_id: 'int8',
+};
+
+/** Must run in the transaction that moves the position: a second time, trades collide and volumes double. */
+export async function writeChanges(db: Kysely<Database>, changes: Changes): Promise<void> {
+  for (const orders of chunks(changes.orders)) {
+    await sql`
+      insert into projector.orders ${rowsOf(orders, orderColumns)}
+      on conflict (order_id) do update set
+        status = excluded.status,
+        quantity = excluded.quantity,
+        executed_quantity = excluded.executed_quantity,
+        executed_quote = excluded.executed_quote,
+        updated_at = excluded.updated_at
+    `.execute(db);
+  }
+  for (const trades of chunks(changes.trades)) {
+    await sql`insert into projector.trades ${rowsOf(trades, tradeColumns)}`.execute(db);
+  }
+  for (const candles of chunks(changes.candles)) {
+    await sql`
+      insert into projector.candles as stored ${rowsOf(candles, candleColumns)}
+      on conflict (market_id, opened_at) do update set
+        high = greatest(stored.high, excluded.high),
+        low = least(stored.low, excluded.low),
+        close = excluded.close,
+        base_volume = stored.base_volume + excluded.base_volume,
+        quote_volume = stored.quote_volume + excluded.quote_volume,
+        taker_buy_base = stored.taker_buy_base + excluded.taker_buy_base,
+        taker_buy_quote = stored.taker_buy_quote + excluded.taker_buy_quote,
+        last_trade_id = excluded.last_trade_id
+    `.execute(db);
+  }
+}
+
+function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT_MAX)
+    yield rows.slice(at, at + ROWS_PER_STATEMENT_MAX);
+}
+
+/** `(columns) select … from unnest(arrays)`: one parameter per column, however many rows. */
+function rowsOf<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
+  const names = Object.keys(columns) as (keyof Row & string)[];
+  const arrays = names.map((name) => {
+    const values = rows.map((row) => row[name]);
+    return sql`${sql.val(values)}::${sql.raw(columns[name])}[]`;
+  });
+  return sql`(${sql.join(names.map((name) => sql.ref(name)))}) select * from unnest(${sql.join(arrays)})`;
+}

@@ -1,0 +1,94 @@
+/** The orders service over a real matching engine in this process, with accounts that can sign. */
+import { createSecretKey } from 'node:crypto';
+import type { Hono } from 'hono';
+import type { Kysely } from 'kysely';
+import type { AccountId } from '#domain/ids.ts';
+import type { Listings as Listed } from '#domain/markets.ts';
+import type { Database } from '#platform/database.ts';
+import { createLog } from '#platform/log.ts';
+import { openDatabase } from '#platform/postgres.ts';
+import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
+import { Listings } from '#platform/spot-api/listings.ts';
+import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import type { ApiKeys } from '#services/orders/api-keys.ts';
+import { createOrdersApp } from '#services/orders/app.ts';
+import { ReadBarrier } from '#services/orders/read-barrier.ts';
+import { InProcessEngine } from '#test/support/in-process-engine.ts';
+import { SignedClient, type Signer } from './signed-client.ts';
+
+export const ALICE = 1 as AccountId;
+export const BOB = 2 as AccountId;
+/** The key that the dialect's documentation signs its examples with: it belongs to Alice. */
+export const DOCUMENTED: Signer = {
+  apiKey: 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A',
+  secret: 'NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j',
+};
+const BOBS: Signer = { apiKey: 'b'.repeat(64), secret: 'bob-secret' };
+/** Alice's too, without the right to trade. */
+export const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-secret' };
+
+export const USDT = 0;
+export const BTC = 1;
+
+export interface TestExchange {
+  readonly app: Hono;
+  readonly engine: InProcessEngine;
+  readonly alice: SignedClient;
+  readonly bob: SignedClient;
+  readonly readOnly: SignedClient;
+  close(): Promise<void>;
+}
+
+export interface TestExchangeOptions {
+  readonly listings?: Listed;
+  /** Needed by what reads history. */
+  readonly db?: Kysely<Database>;
+  readonly weightPerMinute?: number;
+  readonly ordersPer10Seconds?: number;
+  readonly ordersPerDay?: number;
+}
+
+/** Alice and Bob have 1,000,000 USDT and 10 BTC each. */
+export async function startTestExchange(options: TestExchangeOptions = {}): Promise<TestExchange> {
+  const engine = await InProcessEngine.start(options.listings);
+  for (const account of [ALICE, BOB]) {
+    await engine.deposit(account, USDT, 1_000_000_000_000);
+    await engine.deposit(account, BTC, 1_000_000_000);
+  }
+  const listings = await Listings.load(engine);
+  // Nothing connects until the first query.
+  const db = options.db ?? openDatabase('postgres://127.0.0.1:1/none', { connectionsMax: 1 });
+  const counters = openWindowCounters('');
+  const app = createOrdersApp({
+    engine,
+    listings,
+    db,
+    barrier: new ReadBarrier(db),
+    keys: testKeys(),
+    log: createLog('orders', 'silent'),
+    weights: new RequestWeights(counters, options.weightPerMinute ?? 6_000),
+    orderCounts: new OrderCounts(counters, {
+      per10Seconds: options.ordersPer10Seconds ?? 50,
+      perDay: options.ordersPerDay ?? 160_000,
+    }),
+  });
+  return {
+    app,
+    engine,
+    alice: new SignedClient(app, DOCUMENTED),
+    bob: new SignedClient(app, BOBS),
+    readOnly: new SignedClient(app, READ_ONLY),
+    close: async () => listings.close(),
+  };
+}
+
+function testKeys(): Pick<ApiKeys, 'find'> {
+  const entry = ({ apiKey, secret }: Signer, account: AccountId, canTrade: boolean) =>
+    [apiKey, { account, canTrade, secret: createSecretKey(secret, 'utf8') }] as const;
+  const keys = new Map([
+    entry(DOCUMENTED, ALICE, true),
+    entry(BOBS, BOB, true),
+    entry(READ_ONLY, ALICE, false),
+  ]);
+  return { find: async (apiKey) => keys.get(apiKey) };
+}

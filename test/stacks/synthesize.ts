@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { delivery } from '#environments/delivery.ts';
+import type { Environment } from '#environments/environment.ts';
+import { ExchangeStage } from '#stacks/exchange-stage.ts';
+
+/** An app with the feature flags of `cdk.json`, which decide what the constructs become. */
+export function appWithFlags(): App {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  return new App({ context });
+}
+
+/** The templates of one environment's stacks. */
+export function synthesize(environment: Environment): Record<'network' | 'balancing' | 'services', Template> {
+  const stage = new ExchangeStage(appWithFlags(), environment, delivery);
+  const templateOf = (id: string) => Template.fromStack(stage.node.findChild(id) as Stack);
+  return {
+    network: templateOf('Network'),
+    balancing: templateOf('Balancing'),
+    services: templateOf('Services'),
+  };
+}
+
+/** The properties of all resources of a type, as CloudFormation gets them. */
+export function propertiesOf(template: Template, type: string) {
+  return Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+}
