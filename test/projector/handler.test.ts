@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Kysely, sql } from 'kysely';
 import type { Frame } from '#domain/codec.ts';
 import type { Seq } from '#domain/ids.ts';
+import type { Database } from '#platform/database.ts';
 import { EventGapError } from '#platform/engine-events.ts';
 import { migrate } from '#platform/postgres.ts';
 import { fold } from '#services/projector/fold.ts';
@@ -29,6 +31,17 @@ const second = frame(
   record(3, 30, trade({ tradeId: 2, price: 80, quantity: 5, quoteQuantity: 400, takerSide: 'SELL' })),
   record(3, 30, order({ orderId: 1, status: 'FILLED', executedQuantity: 15 })),
 );
+
+/** Resolves once another connection waits for what `transaction` has locked. */
+async function blockedOn(transaction: Kysely<Database>): Promise<void> {
+  let waiting = 0;
+  while (waiting === 0) {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))
+    `.execute(transaction);
+    waiting = rows[0]!.count;
+  }
+}
 
 describe('applying frames', () => {
   it('moves the position, also over frames without events', async () => {
@@ -82,8 +95,19 @@ describe('applying frames', () => {
     expect(await storedReadModels(database.db)).toEqual(before);
   });
 
-  it('is right when two projectors apply the same frames at once', async () => {
-    await Promise.all([1, 2, 3, 4].map(() => applyFrames(database.db, [first, second])));
+  it('waits for another projector and then passes over what that one applied', async () => {
+    let other: Promise<Seq> | undefined;
+    await database.db.transaction().execute(async (transaction) => {
+      await transaction.selectFrom('projector.position').selectAll().forUpdate().execute();
+      other = applyFrames(database.db, [first, second]);
+      await blockedOn(transaction);
+      await writeChanges(transaction, fold([...first.records, ...second.records]));
+      await transaction
+        .updateTable('projector.position')
+        .set({ seq: 3 as Seq })
+        .execute();
+    });
+    expect(await other).toBe(3);
     expect(await storedReadModels(database.db)).toEqual(expectedReadModels([first, second]));
   });
 

@@ -20,8 +20,8 @@ export interface ExchangeProcess {
   readonly port: number;
   /** All that it printed so far. */
   output(): string;
-  /** Ctrl-C, as a terminal sends it: to the whole process group. Gives the exit code. */
-  interrupt(): Promise<number | null>;
+  /** Ctrl-C, as a terminal sends it: to the whole process group. */
+  interrupt(): Promise<void>;
   /** `kill -9` of the whole process group. */
   kill(): Promise<void>;
 }
@@ -43,14 +43,8 @@ export async function startExchange(
     client,
     port,
     output: run.output,
-    interrupt: () => {
-      process.kill(-run.child.pid!, 'SIGINT');
-      return run.exited;
-    },
-    kill: async () => {
-      process.kill(-run.child.pid!, 'SIGKILL');
-      await run.exited;
-    },
+    interrupt: () => end(run, 'SIGINT'),
+    kill: () => end(run, 'SIGKILL'),
   };
 }
 
@@ -61,6 +55,12 @@ export async function failToStart(
   const run = runExchange(variables);
   const exitCode = await run.exited;
   return { output: run.output(), exitCode };
+}
+
+/** Signals the process group, unless it has ended already, and waits until it is gone. */
+async function end(run: Run, signal: NodeJS.Signals): Promise<void> {
+  if (run.child.exitCode === null && run.child.signalCode === null) process.kill(-run.child.pid!, signal);
+  await run.exited;
 }
 
 interface Run {
