@@ -1,4 +1,5 @@
 /** Access tokens: JWTs signed with Ed25519, which say whose account a request is for and nothing else. */
+import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { JOSEError } from 'jose/errors';
@@ -26,13 +27,18 @@ export class AccessTokens {
   constructor(options: AccessTokenOptions) {
     this.#options = options;
     this.#privateKey = createPrivateKey(options.signingKey);
+    assert.equal(
+      this.#privateKey.asymmetricKeyType,
+      'ed25519',
+      'the key that signs tokens is not of Ed25519',
+    );
     this.#publicKey = createPublicKey(this.#privateKey);
     const der = this.#publicKey.export({ type: 'spki', format: 'der' });
     this.#keyId = createHash('sha256').update(der).digest('base64url').slice(0, 16);
   }
 
-  get lifetimeMs(): number {
-    return this.#options.lifetimeMs;
+  get lifetimeSeconds(): number {
+    return Math.floor(this.#options.lifetimeMs / 1_000);
   }
 
   issue(account: AccountId): Promise<string> {
@@ -43,7 +49,7 @@ export class AccessTokens {
       .setIssuer(this.#options.issuer)
       .setAudience(AUDIENCE)
       .setIssuedAt(nowSeconds)
-      .setExpirationTime(nowSeconds + Math.floor(this.#options.lifetimeMs / 1_000))
+      .setExpirationTime(nowSeconds + this.lifetimeSeconds)
       .sign(this.#privateKey);
   }
 

@@ -4,11 +4,13 @@ import type { Kysely } from 'kysely';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
 import { sealSecret } from '#platform/sealed-secret.ts';
+import { refusals } from './refusal.ts';
 
 /** Keys and secrets are 64 letters and digits, as clients expect them: 381 bits. */
 const KEY_CHARS = 64;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-export const API_KEYS_MAX = 30;
+/** Most keys of one account that work. */
+const API_KEYS_MAX = 30;
 
 export interface ApiKey {
   readonly id: number;
@@ -19,29 +21,44 @@ export interface ApiKey {
   readonly createdAt: number;
 }
 
-/** Undefined when the account has {@link API_KEYS_MAX} already. */
+/**
+ * Makes a key; its secret is not told again.
+ * @throws {Refusal} 409 when the account has {@link API_KEYS_MAX} already, 401 when there is no such account.
+ */
 export async function createApiKey(
   db: Kysely<Database>,
   encryptionKey: Buffer,
   account: AccountId,
   { label, canTrade }: Pick<ApiKey, 'label' | 'canTrade'>,
-): Promise<(ApiKey & { readonly secret: string }) | undefined> {
-  if ((await listApiKeys(db, account)).length >= API_KEYS_MAX) return undefined;
+): Promise<ApiKey & { readonly secret: string }> {
   const [apiKey, secret] = [randomText(), randomText()];
   const createdAt = Date.now();
-  const { id } = await db
-    .insertInto('accounts.api_keys')
-    .values({
-      account_id: account,
-      label,
-      api_key: apiKey,
-      sealed_secret: sealSecret(encryptionKey, apiKey, secret),
-      can_trade: canTrade,
-      created_at: (createdAt * 1_000) as TimeUs,
-      revoked_at: null,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
+  const id = await db.transaction().execute(async (transaction) => {
+    // Of requests that come at once, each waits for the one before: together they cannot pass the limit.
+    const user = await transaction
+      .selectFrom('accounts.users')
+      .select('account_id')
+      .where('account_id', '=', account)
+      .forUpdate()
+      .executeTakeFirst();
+    if (user === undefined) throw refusals.unauthenticated();
+    if ((await listApiKeys(transaction, account)).length >= API_KEYS_MAX)
+      throw refusals.tooManyApiKeys(API_KEYS_MAX);
+    const created = await transaction
+      .insertInto('accounts.api_keys')
+      .values({
+        account_id: account,
+        label,
+        api_key: apiKey,
+        sealed_secret: sealSecret(encryptionKey, apiKey, secret),
+        can_trade: canTrade,
+        created_at: (createdAt * 1_000) as TimeUs,
+        revoked_at: null,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return created.id;
+  });
   return { id, label, apiKey, canTrade, createdAt, secret };
 }
 

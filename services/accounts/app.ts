@@ -1,21 +1,24 @@
 /** People and their API keys. */
 import type { IncomingMessage } from 'node:http';
 import { type Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Kysely } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { API_KEYS_MAX, createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import type { Attempts } from './attempts.ts';
+import type { Passwords } from './passwords.ts';
 import { Refusal, refusals } from './refusal.ts';
-import { apiKeyRequest, credentials, readBody } from './requests.ts';
+import { apiKeyRequest, logInRequest, readBody, signUpRequest } from './requests.ts';
 import { routes } from './routes.ts';
 import { emailOf, logIn, signUp } from './users.ts';
 
 export interface AccountsDeps {
   readonly db: Kysely<Database>;
+  readonly passwords: Passwords;
   readonly tokens: AccessTokens;
   readonly attempts: Attempts;
   /** AES-256 key of the API secrets. */
@@ -23,18 +26,31 @@ export interface AccountsDeps {
   readonly log: Log;
 }
 
-export function createAccountsApp({ db, tokens, attempts, encryptionKey, log }: AccountsDeps): Hono {
+/** Tokens and secrets must not stay in a cache on the way: RFC 6749, section 5.1. */
+const UNCACHED = { 'Cache-Control': 'no-store' };
+
+export function createAccountsApp({
+  db,
+  passwords,
+  tokens,
+  attempts,
+  encryptionKey,
+  log,
+}: AccountsDeps): Hono {
   const app = new Hono();
-  app.onError((error) => {
-    if (error instanceof Refusal) return error.toResponse();
-    log.error({ err: error }, 'a request failed');
-    return new Refusal(500, 'INTERNAL', 'The request failed here: try again later.').toResponse();
+  app.onError((error, context) => {
+    if (!(error instanceof Refusal)) log.error({ err: error }, 'a request failed');
+    const refusal = error instanceof Refusal ? error : refusals.internal();
+    return context.json(refusal.toJSON(), refusal.status as ContentfulStatusCode, {
+      ...UNCACHED,
+      ...refusal.headers,
+    });
   });
   /** For routes with the security JWT. */
   const authenticated =
     (handle: (context: Context, account: AccountId) => Promise<Response>): Handler =>
     async (context) => {
-      const token = /^Bearer ([\w.-]+)$/.exec(context.req.header('authorization') ?? '')?.[1];
+      const token = /^Bearer ([\w.-]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const account = token === undefined ? undefined : await tokens.accountOf(token);
       if (account === undefined) throw refusals.unauthenticated();
       return handle(context, account);
@@ -42,45 +58,49 @@ export function createAccountsApp({ db, tokens, attempts, encryptionKey, log }: 
 
   mountRoutes(app, routes, {
     signUp: async (context) => {
-      const body = await readBody(context, credentials);
-      attempts.count(body.email, clientOf(context));
-      const accountId = await signUp(db, body);
-      if (accountId === undefined) throw refusals.emailTaken();
-      return context.json({ accountId }, 201);
+      const body = await readBody(context, signUpRequest);
+      attempts.signUp(addressOf(context));
+      await signUp(db, passwords, body);
+      return context.json({ email: body.email }, 202, UNCACHED);
     },
     logIn: async (context) => {
-      const body = await readBody(context, credentials);
-      attempts.count(body.email, clientOf(context));
-      const account = await logIn(db, body);
+      const body = await readBody(context, logInRequest);
+      const address = addressOf(context);
+      attempts.logIn(body.email, address);
+      const account = await logIn(db, passwords, body);
       if (account === undefined) throw refusals.wrongCredentials();
-      const expiresInSeconds = Math.floor(tokens.lifetimeMs / 1_000);
-      return context.json({
-        accessToken: await tokens.issue(account),
-        tokenType: 'Bearer',
-        expiresInSeconds,
-      });
+      attempts.loggedIn(body.email, address);
+      const accessToken = await tokens.issue(account);
+      return context.json(
+        { accessToken, tokenType: 'Bearer', expiresIn: tokens.lifetimeSeconds },
+        200,
+        UNCACHED,
+      );
     },
-    me: authenticated(async (context, accountId) =>
-      context.json({ accountId, email: await emailOf(db, accountId) }),
-    ),
-    createApiKey: authenticated(async (context, account) => {
-      const created = await createApiKey(db, encryptionKey, account, await readBody(context, apiKeyRequest));
-      if (created === undefined) throw refusals.tooManyApiKeys(API_KEYS_MAX);
-      return context.json(created, 201);
+    me: authenticated(async (context, accountId) => {
+      const email = await emailOf(db, accountId);
+      if (email === undefined) throw refusals.unauthenticated();
+      return context.json({ accountId, email }, 200, UNCACHED);
     }),
-    apiKeys: authenticated(async (context, account) => context.json(await listApiKeys(db, account))),
+    createApiKey: authenticated(async (context, account) => {
+      const request = await readBody(context, apiKeyRequest);
+      return context.json(await createApiKey(db, encryptionKey, account, request), 201, UNCACHED);
+    }),
+    apiKeys: authenticated(async (context, account) =>
+      context.json(await listApiKeys(db, account), 200, UNCACHED),
+    ),
     revokeApiKey: authenticated(async (context, account) => {
       const id = context.req.param('id') ?? '';
       const isRevoked = /^\d{1,15}$/.test(id) && (await revokeApiKey(db, account, Number(id)));
       if (!isRevoked) throw refusals.unknownApiKey();
-      return context.body(null, 204);
+      return context.body(null, 204, UNCACHED);
     }),
   });
   return app;
 }
 
 /** The network address of the client's socket; no header is trusted to name another. */
-function clientOf(context: Context): string {
+function addressOf(context: Context): string {
   const { incoming } = (context.env ?? {}) as { incoming?: Partial<IncomingMessage> };
   return incoming?.socket?.remoteAddress ?? 'unknown';
 }

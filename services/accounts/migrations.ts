@@ -9,7 +9,7 @@ export const migrations: Migrations = {
       await sql`
         create table accounts.users (
           account_id int8 generated always as identity primary key,
-          email text not null unique,
+          email text not null unique check (email = lower(email)),
           password_hash text not null,
           created_at int8 not null
         )
@@ -26,7 +26,7 @@ export const migrations: Migrations = {
           revoked_at int8
         )
       `.execute(db);
-      await sql`create index on accounts.api_keys (account_id)`.execute(db);
+      await sql`create index api_keys_of_account on accounts.api_keys (account_id)`.execute(db);
     },
   },
 };

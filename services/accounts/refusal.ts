@@ -5,19 +5,25 @@ export class Refusal extends Error {
   readonly code: string;
   /** The field at fault, when there is one. */
   readonly field: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string, field?: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { field, headers = {} }: { readonly field?: string; readonly headers?: Record<string, string> } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.field = field;
+    this.headers = headers;
   }
 
-  toResponse(): Response {
-    return Response.json(
-      { code: this.code, message: this.message, ...(this.field === undefined ? {} : { field: this.field }) },
-      { status: this.status },
-    );
+  /** As a client sees it. */
+  toJSON(): { readonly code: string; readonly message: string; readonly field?: string } {
+    const { code, message, field } = this;
+    return field === undefined ? { code, message } : { code, message, field };
   }
 }
 
@@ -27,20 +33,36 @@ export const refusals = {
   bodyTooLarge: (bytesMax: number) =>
     new Refusal(413, 'BODY_TOO_LARGE', `The body is over ${bytesMax} bytes: send less.`),
   malformedJson: () => new Refusal(400, 'MALFORMED_JSON', 'The body is not JSON: check quotes and commas.'),
+  malformedBody: (fault: string) => new Refusal(400, 'MALFORMED_BODY', `The body ${fault}.`),
   invalidField: (field: string, fault: string) =>
-    new Refusal(400, 'INVALID_FIELD', `${field === '' ? 'The body' : `"${field}"`}: ${fault}.`, field),
+    new Refusal(400, 'INVALID_FIELD', `${field} ${fault}.`, { field }),
+  unknownField: (field: string) =>
+    new Refusal(400, 'UNKNOWN_FIELD', `${field} is no field of this request: leave it out.`, { field }),
   unauthenticated: () =>
     new Refusal(
       401,
       'UNAUTHENTICATED',
-      'No valid access token: log in and send Authorization: Bearer <token>.',
+      'There is no valid access token: log in and send it as Authorization: Bearer <token>.',
+      { headers: { 'WWW-Authenticate': 'Bearer' } },
     ),
-  wrongCredentials: () => new Refusal(401, 'WRONG_CREDENTIALS', 'The address or the password is wrong.'),
-  emailTaken: () =>
-    new Refusal(409, 'EMAIL_TAKEN', 'This address has an account: log in, or use another address.', 'email'),
-  tooManyAttempts: () => new Refusal(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts: wait a minute.'),
+  wrongCredentials: () =>
+    new Refusal(401, 'WRONG_CREDENTIALS', 'The e-mail address or the password is wrong: check both.'),
+  tooManyAttempts: (retryAfterMs: number) =>
+    new Refusal(
+      429,
+      'TOO_MANY_ATTEMPTS',
+      'There were too many attempts: wait for as long as Retry-After says.',
+      {
+        headers: { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) },
+      },
+    ),
   tooManyApiKeys: (most: number) =>
     new Refusal(409, 'TOO_MANY_API_KEYS', `There are ${most} API keys already: revoke one first.`),
   unknownApiKey: () =>
-    new Refusal(404, 'UNKNOWN_API_KEY', 'There is no such API key of yours, or it is revoked.'),
+    new Refusal(404, 'UNKNOWN_API_KEY', 'There is no such API key of yours, or it is revoked: list them.'),
+  busy: () =>
+    new Refusal(503, 'BUSY', 'Too many log in at once: try again in a moment.', {
+      headers: { 'Retry-After': '1' },
+    }),
+  internal: () => new Refusal(500, 'INTERNAL', 'The request failed on our side: try again later.'),
 } as const;

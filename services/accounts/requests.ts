@@ -5,26 +5,44 @@ import { refusals } from './refusal.ts';
 
 /** The firewall's own limit. */
 const BODY_BYTES_MAX = 8 * 1024;
+/** RFC 5321 leaves 254 characters for an address. */
+const EMAIL_CHARS_MAX = 254;
 /** NIST SP 800-63B: length is what counts; no rules of composition. */
 const PASSWORD_CHARS = { min: 8, max: 128 };
+const LABEL_CHARS_MAX = 64;
+/** PostgreSQL stores no NUL, and nobody means to type the others. */
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 
-export const credentials = z.strictObject({
-  email: z.email('must be an e-mail address').max(254, 'must have at most 254 characters'),
-  password: z
-    .string('must be a text')
-    .min(PASSWORD_CHARS.min, `must have at least ${PASSWORD_CHARS.min} characters`)
-    .max(PASSWORD_CHARS.max, `must have at most ${PASSWORD_CHARS.max} characters`),
+const email = z
+  .email('must be an e-mail address')
+  .max(EMAIL_CHARS_MAX, `must have at most ${EMAIL_CHARS_MAX} characters`)
+  .toLowerCase();
+const password = z
+  .string('must be a text')
+  .max(PASSWORD_CHARS.max, `must have at most ${PASSWORD_CHARS.max} characters`);
+
+export const signUpRequest = z.strictObject({
+  email,
+  password: password.min(PASSWORD_CHARS.min, `must have at least ${PASSWORD_CHARS.min} characters`),
 });
 
+/** Whatever was a password once remains one, also when the least length is raised. */
+export const logInRequest = z.strictObject({ email, password });
+
 export const apiKeyRequest = z.strictObject({
-  label: z.string('must be a text').min(1, 'must not be empty').max(64, 'must have at most 64 characters'),
+  label: z
+    .string('must be a text')
+    .regex(PRINTABLE, 'must not have control characters')
+    .trim()
+    .min(1, 'must not be empty')
+    .max(LABEL_CHARS_MAX, `must have at most ${LABEL_CHARS_MAX} characters`),
   /** Trading has to be asked for. */
   canTrade: z.boolean('must be true or false').default(false),
 });
 
 /**
  * The body, as the schema has it.
- * @throws {Refusal} naming the first field at fault.
+ * @throws {Refusal} naming the first fault.
  */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -32,10 +50,11 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promi
   const parsed = schema.safeParse(parseJson(await readText(context)));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  const field = issue.code === 'unrecognized_keys' ? issue.keys[0]! : issue.path.join('.');
-  const fault =
-    issue.code === 'unrecognized_keys' ? 'is no field of this request; leave it out' : issue.message;
-  throw refusals.invalidField(field, fault);
+  if (issue.code === 'unrecognized_keys') throw refusals.unknownField(issue.keys[0]!);
+  const field = issue.path.join('.');
+  throw field === ''
+    ? refusals.malformedBody('must be a JSON object')
+    : refusals.invalidField(field, issue.message);
 }
 
 async function readText(context: Context): Promise<string> {

@@ -10,6 +10,7 @@ import { createAccountsApp } from './app.ts';
 import { Attempts } from './attempts.ts';
 import type { config } from './config.ts';
 import { migrations } from './migrations.ts';
+import { Passwords } from './passwords.ts';
 
 const CONNECTIONS_MAX = 4;
 
@@ -18,7 +19,10 @@ export interface AccountsService {
   close(): Promise<void>;
 }
 
-/** @throws {SealError} when the encryption key is malformed. */
+/**
+ * @throws {SealError} when the encryption key is malformed, and whatever node:crypto says of the signing key.
+ * @throws {MigrationError} when the schema cannot be brought up to date.
+ */
 export async function startAccounts(
   values: ConfigOf<typeof config>,
   { log = createLog('accounts') }: { readonly log?: Log } = {},
@@ -30,10 +34,22 @@ export async function startAccounts(
     lifetimeMs: values.TOKEN_LIFETIME,
   });
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
-  await migrate(db, 'accounts', migrations);
+  try {
+    await migrate(db, 'accounts', migrations);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
   const counters = openWindowCounters(values.REDIS_URL);
   return {
-    app: createAccountsApp({ db, tokens, attempts: new Attempts(counters), encryptionKey, log }),
+    app: createAccountsApp({
+      db,
+      passwords: new Passwords(),
+      tokens,
+      attempts: new Attempts(counters),
+      encryptionKey,
+      log,
+    }),
     close: async () => {
       await Promise.all([counters.close(), db.destroy()]);
     },

@@ -2,47 +2,49 @@
 import type { Kysely } from 'kysely';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
-import { hashPassword, isPassword } from './password.ts';
+import type { Passwords } from './passwords.ts';
 
 export interface Credentials {
+  /** In lower case: addresses differ in case only by accident. */
   readonly email: string;
   readonly password: string;
 }
 
-/** Addresses differ in case only by accident. */
-const normalized = (email: string) => email.trim().toLowerCase();
-
-/** The new account, or undefined when the address has one; both take the time of a hash. */
+/**
+ * Makes an account, or nothing when the address has one already. Neither the result nor the time tells which, so
+ * that nobody learns here who has an account; the owner of the address finds out by logging in.
+ */
 export async function signUp(
   db: Kysely<Database>,
+  passwords: Passwords,
   { email, password }: Credentials,
-): Promise<AccountId | undefined> {
-  const user = await db
+): Promise<void> {
+  await db
     .insertInto('accounts.users')
     .values({
-      email: normalized(email),
-      password_hash: await hashPassword(password),
+      email,
+      password_hash: await passwords.hash(password),
       created_at: (Date.now() * 1_000) as TimeUs,
     })
     .onConflict((conflict) => conflict.column('email').doNothing())
-    .returning('account_id')
-    .executeTakeFirst();
-  return user?.account_id;
+    .execute();
 }
 
 /** The account, or undefined for a wrong password and for an unknown address alike, in the same time. */
 export async function logIn(
   db: Kysely<Database>,
+  passwords: Passwords,
   { email, password }: Credentials,
 ): Promise<AccountId | undefined> {
   const user = await db
     .selectFrom('accounts.users')
     .select(['account_id', 'password_hash'])
-    .where('email', '=', normalized(email))
+    .where('email', '=', email)
     .executeTakeFirst();
-  return (await isPassword(password, user?.password_hash)) ? user?.account_id : undefined;
+  return (await passwords.matches(password, user?.password_hash)) ? user?.account_id : undefined;
 }
 
+/** Undefined when there is no such account. */
 export async function emailOf(db: Kysely<Database>, account: AccountId): Promise<string | undefined> {
   const user = await db
     .selectFrom('accounts.users')

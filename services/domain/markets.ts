@@ -9,14 +9,14 @@ import { parseDecimal, SCALE_MAX } from './money.ts';
 /** Most open orders that a market may allow one account: a cancel of all of them must fit one frame of events. */
 export const ORDERS_MAX = 10_000;
 
-export interface AssetListing {
+interface AssetListing {
   readonly name: string;
   /** Decimals of its smallest unit, 0 to 15. The whole supply must stay below 2^53 units: 9 billion at scale 6. */
   readonly scale: number;
 }
 
 /** Decimals are texts in whole assets; prices are quote for one base. */
-export interface MarketListing {
+interface MarketListing {
   readonly symbol: string;
   readonly base: string;
   readonly quote: string;

@@ -15,7 +15,6 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** Which status an order must have for a cancel to apply. */
 export const CANCEL_RESTRICTIONS = ['NONE', 'ONLY_NEW', 'ONLY_PARTIALLY_FILLED'] as const;
-export type CancelRestriction = (typeof CANCEL_RESTRICTIONS)[number];
 
 /** Most characters of a client order id: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/ */
 export const CLIENT_ORDER_ID_CHARS_MAX = 36;

@@ -19,7 +19,7 @@ export interface DataDirectory {
 }
 
 /** Made at the first start; nobody else has them, and no default stands in the code. */
-export interface Secrets {
+interface Secrets {
   readonly apiKeyEncryptionKey: string;
   readonly tokenSigningKey: string;
   /** Of the demo user and the bots. */

@@ -12,7 +12,7 @@ const DEMO_FUNDS = { USDT: '100000', BTC: '2', ETH: '20', SOL: '500', XRP: '1000
 const BOT_FUNDS = { USDT: '500000000', BTC: '10000', ETH: '200000', SOL: '4000000', XRP: '500000000' };
 
 /** What a trader's bot needs to connect; the data directory's `client.json`, readable by its owner only. */
-export interface ClientFile {
+interface ClientFile {
   readonly baseUrl: string;
   readonly wsUrl: string;
   readonly apiKey: string;

@@ -8,23 +8,25 @@ export const DAY_US = 24 * HOUR_US;
 /** 1970-01-05, the first Monday: weeks begin there. */
 const MONDAY_US = 4 * DAY_US;
 
-const LENGTHS_US: Readonly<Record<string, number>> = {
-  '1s': SECOND_US,
-  '1m': MINUTE_US,
-  '3m': 3 * MINUTE_US,
-  '5m': 5 * MINUTE_US,
-  '15m': 15 * MINUTE_US,
-  '30m': 30 * MINUTE_US,
-  '1h': HOUR_US,
-  '2h': 2 * HOUR_US,
-  '4h': 4 * HOUR_US,
-  '6h': 6 * HOUR_US,
-  '8h': 8 * HOUR_US,
-  '12h': 12 * HOUR_US,
-  '1d': DAY_US,
-  '3d': 3 * DAY_US,
-  '1w': 7 * DAY_US,
-};
+const LENGTHS_US: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    '1s': SECOND_US,
+    '1m': MINUTE_US,
+    '3m': 3 * MINUTE_US,
+    '5m': 5 * MINUTE_US,
+    '15m': 15 * MINUTE_US,
+    '30m': 30 * MINUTE_US,
+    '1h': HOUR_US,
+    '2h': 2 * HOUR_US,
+    '4h': 4 * HOUR_US,
+    '6h': 6 * HOUR_US,
+    '8h': 8 * HOUR_US,
+    '12h': 12 * HOUR_US,
+    '1d': DAY_US,
+    '3d': 3 * DAY_US,
+    '1w': 7 * DAY_US,
+  }),
+);
 
 /** Where intervals begin, in UTC shifted by a time zone. All but months have one length. */
 export interface Interval {
@@ -42,7 +44,7 @@ export interface Interval {
 /** Undefined for a name that is no interval. `zoneUs` is the time zone's offset. */
 export function intervalOf(name: string, zoneUs: number): Interval | undefined {
   if (name === '1M') return monthly(zoneUs);
-  const lengthUs = LENGTHS_US[name];
+  const lengthUs = LENGTHS_US.get(name);
   if (lengthUs === undefined) return undefined;
   const anchorUs = (name === '1w' ? MONDAY_US : 0) - zoneUs;
   return {

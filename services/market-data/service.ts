@@ -1,5 +1,6 @@
 /** Puts the service together. */
 import type { Hono } from 'hono';
+import type { Frame } from '#domain/codec.ts';
 import { connectEngine } from '#platform/engine-client.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import { type Feed, openFeed } from '#platform/feed.ts';
@@ -28,6 +29,10 @@ export interface MarketDataService {
   close(): Promise<void>;
 }
 
+function listsMarket({ records }: Frame): boolean {
+  return records.some(({ message }) => message.type === 'marketListed');
+}
+
 /** @throws {EngineUnavailable} when the engine stays away. */
 export async function startMarketData(
   values: ConfigOf<typeof config>,
@@ -43,7 +48,11 @@ export async function startMarketData(
     listings.markets.map(({ id }) => id),
   );
   const books = await Books.open({ engine, feed, log });
-  books.onFrame((frame) => history.take(frame));
+  books.onFrame((frame) => {
+    history.take(frame);
+    // Away from the engine, the next regular look finds what was listed.
+    if (listsMarket(frame)) listings.refresh().catch(() => {});
+  });
   const streams = new Streams(books, listings);
   const sockets = new Set<StreamSocket>();
   const app = createMarketDataApp({

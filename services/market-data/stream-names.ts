@@ -5,7 +5,7 @@ import type { Listings } from '#platform/spot-api/listings.ts';
 const KINDS = ['trade', 'aggTrade', 'bookTicker', 'depth', 'depth@100ms', 'depth@1000ms'] as const;
 const PARTIAL = /^depth(5|10|20)(@100ms|@1000ms)?$/;
 
-export type StreamKind = 'trade' | 'aggTrade' | 'bookTicker' | 'depth' | 'partialDepth';
+type StreamKind = 'trade' | 'aggTrade' | 'bookTicker' | 'depth' | 'partialDepth';
 
 export interface Stream {
   /** As the client wrote it. */

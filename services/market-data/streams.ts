@@ -65,8 +65,10 @@ export class Streams {
     const moved = new Set<MarketId>();
     let aggregate: AggregateInProgress | undefined;
     for (const { timeUs, message } of records) {
+      // A market that was listed a moment ago is not known here yet, and nobody can have subscribed to it.
+      const market = 'market' in message ? this.#listings.markets[message.market as number] : undefined;
+      if (market === undefined) continue;
       if (message.type === 'trade') {
-        const market = this.#listings.market(message.market);
         this.#send(`${streamPrefix(market)}@trade`, () => tradeMessage(market, message, timeUs, eventMs));
         if (aggregate !== undefined && !aggregate.add(message)) this.#sendAggregate(aggregate, eventMs);
         if (!aggregate?.includes(message)) aggregate = new AggregateInProgress(market, message, timeUs);

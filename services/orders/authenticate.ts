@@ -57,7 +57,7 @@ export function requireFresh({ timestamp, recvWindowUs }: Caller): void {
 }
 
 /** Query and body as they came, without a separator and without the signature, wherever it stands. */
-export function signedPayload(query: string, body: string): string {
+function signedPayload(query: string, body: string): string {
   return withoutSignature(query) + withoutSignature(body);
 }
 

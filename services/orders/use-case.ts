@@ -18,7 +18,7 @@ export interface OrdersDeps {
 }
 
 /** A request whose signature holds. */
-export interface SignedRequest extends ApiRequest {
+interface SignedRequest extends ApiRequest {
   readonly caller: Caller;
 }
 

@@ -12,7 +12,7 @@ import type { Context, Hono } from 'hono';
  */
 export type Security = 'NONE' | 'TRADE' | 'USER_DATA' | 'USER_STREAM' | 'JWT';
 
-export interface Route {
+interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** A Hono path; `:name` stands for one segment. */
   readonly path: string;

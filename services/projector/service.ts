@@ -31,7 +31,11 @@ export async function startProjector(
   values: ConfigOf<typeof config>,
   { log = createLog('projector') }: { readonly log?: Log } = {},
 ): Promise<ProjectorService> {
-  const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
+  const db = openDatabase(values.DATABASE_URL, {
+    connectionsMax: CONNECTIONS_MAX,
+    // A transaction that a crash loses takes its position with it: the events come again.
+    settings: { synchronous_commit: 'off' },
+  });
   try {
     await migrate(db, 'projector', migrations);
   } catch (error) {

@@ -22,7 +22,7 @@ export class WaitingFrames {
     if (this.#records >= RECORDS_MAX && !this.#ended) await this.#taken.promise;
   }
 
-  /** All that wait, as soon as any do; none once {@link end} was called. */
+  /** All that wait, as soon as there are some; none once {@link end} was called. */
   async take(): Promise<readonly Frame[]> {
     await this.#arrived.promise;
     const frames = this.#frames;

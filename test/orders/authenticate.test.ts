@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Listings } from '#domain/markets.ts';
 import { listings } from '#environments/markets.ts';
+import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 import { DOCUMENTED, startTestExchange, type TestExchange } from './exchange.ts';
 import { form, hmac, type RawRequest, send } from './signed-client.ts';
 
@@ -21,7 +22,7 @@ beforeEach(async () => {
   exchange = await startTestExchange({ listings: documented });
 });
 afterEach(async () => {
-  jest.useRealTimers();
+  thawClock();
   await exchange.close();
 });
 
@@ -51,7 +52,7 @@ describe("the documentation's signatures (conformance 8, 9)", () => {
   const mixedSignature = '0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77';
 
   beforeEach(() => {
-    jest.useFakeTimers({ now: TIME + 1, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    freezeClock(TIME + 1);
   });
 
   it.each([
@@ -158,7 +159,7 @@ describe('the time of a request', () => {
     });
 
   beforeEach(() => {
-    jest.useFakeTimers({ now: 1_700_000_000_000, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    freezeClock(1_700_000_000_000);
   });
 
   it('may be less than a second ahead (conformance 14)', async () => {

@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 import { startTestExchange, type TestExchange } from './exchange.ts';
 
 let exchange: TestExchange;
 let alice: TestExchange['alice'];
 beforeEach(async () => {
+  freezeClock(Date.UTC(2026, 0, 1, 12));
   exchange = await startTestExchange();
   ({ alice } = exchange);
 });
-afterEach(() => exchange.close());
+afterEach(async () => {
+  thawClock();
+  await exchange.close();
+});
 
 const buy = { side: 'BUY', quantity: '1', price: '50000' };
 const error = (code: number, msg: string) => ({ status: 400, json: { code, msg } });

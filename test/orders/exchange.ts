@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
 import type { Listings as Listed } from '#domain/markets.ts';
 import type { Database } from '#platform/database.ts';
+import type { Outcome } from '#platform/engine-client.ts';
 import { createLog } from '#platform/log.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
@@ -16,8 +17,8 @@ import { ReadBarrier } from '#services/orders/read-barrier.ts';
 import { InProcessEngine } from '#test/support/in-process-engine.ts';
 import { SignedClient, type Signer } from './signed-client.ts';
 
-export const ALICE = 1 as AccountId;
-export const BOB = 2 as AccountId;
+const ALICE = 1 as AccountId;
+const BOB = 2 as AccountId;
 /** The key that the dialect's documentation signs its examples with: it belongs to Alice. */
 export const DOCUMENTED: Signer = {
   apiKey: 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A',
@@ -27,8 +28,8 @@ const BOBS: Signer = { apiKey: 'b'.repeat(64), secret: 'bob-secret' };
 /** Alice's too, without the right to trade. */
 export const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-secret' };
 
-export const USDT = 0;
-export const BTC = 1;
+const USDT = 0;
+const BTC = 1;
 
 export interface TestExchange {
   readonly app: Hono;
@@ -43,6 +44,7 @@ export interface TestExchangeOptions {
   readonly listings?: Listed;
   /** Needed by what reads history. */
   readonly db?: Kysely<Database>;
+  readonly onCommitted?: (outcome: Outcome) => Promise<void>;
   readonly weightPerMinute?: number;
   readonly ordersPer10Seconds?: number;
   readonly ordersPerDay?: number;
@@ -50,7 +52,7 @@ export interface TestExchangeOptions {
 
 /** Alice and Bob have 1,000,000 USDT and 10 BTC each. */
 export async function startTestExchange(options: TestExchangeOptions = {}): Promise<TestExchange> {
-  const engine = await InProcessEngine.start(options.listings);
+  const engine = await InProcessEngine.start(options.listings, options.onCommitted);
   for (const account of [ALICE, BOB]) {
     await engine.deposit(account, USDT, 1_000_000_000_000);
     await engine.deposit(account, BTC, 1_000_000_000);

@@ -1,15 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OrderCounts } from '#platform/spot-api/limits.ts';
+import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 import { startTestExchange, type TestExchange } from './exchange.ts';
+
+const NOON = Date.UTC(2026, 0, 1, 12);
 
 let exchange: TestExchange;
 let alice: TestExchange['alice'];
 let bob: TestExchange['bob'];
 beforeEach(async () => {
+  freezeClock(NOON);
   exchange = await startTestExchange();
   ({ alice, bob } = exchange);
 });
-afterEach(() => exchange.close());
+afterEach(async () => {
+  thawClock();
+  await exchange.close();
+});
 
 const buy = { side: 'BUY', quantity: '1', price: '50000' };
 const sell = { side: 'SELL', quantity: '1', price: '50000' };
@@ -446,7 +453,6 @@ describe('order/test (conformance 49)', () => {
 });
 
 it('refuses an order that grew too old on its way to the engine', async () => {
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   const slow = jest.spyOn(OrderCounts.prototype, 'add').mockImplementation(() => {
     jest.setSystemTime(Date.now() + 5_001);
   });
@@ -457,6 +463,5 @@ it('refuses an order that grew too old on its way to the engine', async () => {
     expect(placed()).toEqual([]);
   } finally {
     slow.mockRestore();
-    jest.useRealTimers();
   }
 });

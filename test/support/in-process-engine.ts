@@ -14,17 +14,22 @@ export class InProcessEngine implements EngineClient {
   readonly matching = new MatchingEngine();
   /** Every command, in order, as it was executed. */
   readonly commands: Command[] = [];
-  /** Called with each command's events before its caller is answered. */
-  onCommitted: (outcome: Outcome) => Promise<void> | void = () => {};
+  readonly #onCommitted: (outcome: Outcome) => Promise<void> | void;
   /** When set, nothing is executed or answered; the value says whether the request counts as sent. */
   unavailable: 'sent' | 'unsent' | undefined;
   #lastTimeUs = 0;
   #deposits = 0;
 
-  private constructor() {}
+  private constructor(onCommitted: (outcome: Outcome) => Promise<void> | void) {
+    this.#onCommitted = onCommitted;
+  }
 
-  static async start(listings: Listings = allListings): Promise<InProcessEngine> {
-    const engine = new InProcessEngine();
+  /** Lists everything; `onCommitted` hears of each command, these included, before its caller is answered. */
+  static async start(
+    listings: Listings = allListings,
+    onCommitted: (outcome: Outcome) => Promise<void> | void = () => {},
+  ): Promise<InProcessEngine> {
+    const engine = new InProcessEngine(onCommitted);
     for (const command of listingCommands(listings)) await engine.execute(command);
     return engine;
   }
@@ -43,7 +48,7 @@ export class InProcessEngine implements EngineClient {
       rejection: code === null ? null : rejectionName(code)!,
       events: recordsOf(events) as Event[],
     };
-    await this.onCommitted(outcome);
+    await this.#onCommitted(outcome);
     return outcome;
   }
 

@@ -68,7 +68,6 @@ export const apiErrors = {
       status: 429,
       retryAfterMs,
     }),
-  unsupported: () => new ApiError(-1020, 'This operation is not supported.'),
   timestampOutside: () => new ApiError(-1021, 'Timestamp for this request is outside of the recvWindow.'),
   timestampAhead: () =>
     new ApiError(-1021, "Timestamp for this request was 1000ms ahead of the server's time."),

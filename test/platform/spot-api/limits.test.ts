@@ -2,14 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { AccountId } from '#domain/ids.ts';
 import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 
 beforeEach(() => {
-  jest.useFakeTimers({ now: NOON });
+  freezeClock(NOON);
 });
 afterEach(() => {
-  jest.useRealTimers();
+  thawClock();
 });
 
 /** The code, status and wait that `act` was refused with, or undefined. */

@@ -1,0 +1,204 @@
+/** Market data over a real matching engine, a real feed and a real database, served on a port. */
+import type { Kysely } from 'kysely';
+import { WebSocket } from 'ws';
+import { FrameWriter, readFrame } from '#domain/codec.ts';
+import type { AccountId, MarketId, Price, Units } from '#domain/ids.ts';
+import type { Side } from '#domain/orders.ts';
+import type { Database } from '#platform/database.ts';
+import type { Outcome } from '#platform/engine-client.ts';
+import { EVENTS_CHANNEL, type Feed, openFeed } from '#platform/feed.ts';
+import { type HttpServer, listen } from '#platform/http-server.ts';
+import { createLog } from '#platform/log.ts';
+import { migrate } from '#platform/postgres.ts';
+import { RequestWeights } from '#platform/spot-api/limits.ts';
+import { Listings } from '#platform/spot-api/listings.ts';
+import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { createMarketDataApp } from '#services/market-data/app.ts';
+import { Books } from '#services/market-data/books.ts';
+import { History } from '#services/market-data/history.ts';
+import type { StreamSocket } from '#services/market-data/stream-socket.ts';
+import { Streams } from '#services/market-data/streams.ts';
+import { applyFrames } from '#services/projector/handler.ts';
+import { migrations } from '#services/projector/migrations.ts';
+import { InProcessEngine } from '#test/support/in-process-engine.ts';
+
+const log = createLog('market-data', 'silent');
+const MAKER = 1 as AccountId;
+const TAKER = 2 as AccountId;
+export const BTCUSDT = 0 as MarketId;
+
+/** A JSON message from a stream, or an answer to a request. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into messages of every shape
+export type StreamMessage = any;
+
+export class PublicMarket {
+  readonly engine: InProcessEngine;
+  readonly sockets: Set<StreamSocket>;
+  /** Frames are thrown away instead of published. */
+  isFeedLosing = false;
+  readonly #server: HttpServer;
+  readonly #closers: (() => Promise<void> | void)[];
+  #ids = 0;
+
+  private constructor(engine: InProcessEngine, sockets: Set<StreamSocket>, server: HttpServer) {
+    this.engine = engine;
+    this.sockets = sockets;
+    this.#server = server;
+    this.#closers = [];
+  }
+
+  static async start(db: Kysely<Database>): Promise<PublicMarket> {
+    await migrate(db, 'projector', migrations);
+    const feed = await openFeed('');
+    let market: PublicMarket | undefined;
+    const engine = await InProcessEngine.start(undefined, async (outcome) => {
+      await publish(outcome, feed, db, market?.isFeedLosing ?? false);
+    });
+    for (const account of [MAKER, TAKER]) {
+      await engine.deposit(account, 0, 1_000_000_000_000);
+      await engine.deposit(account, 1, 10_000_000_000);
+    }
+    const listings = await Listings.load(engine);
+    const history = await History.open(db, [BTCUSDT]);
+    const books = await Books.open({ engine, feed, log });
+    books.onFrame((frame) => history.take(frame));
+    const streams = new Streams(books, listings);
+    const sockets = new Set<StreamSocket>();
+    const weights = new RequestWeights(openWindowCounters(''), 6_000);
+    const deps = {
+      db,
+      listings,
+      books,
+      history,
+      streams,
+      sockets,
+      log,
+      weights,
+      requestWeightPerMinute: 6_000,
+    };
+    const server = await listen(createMarketDataApp(deps), { port: 0, host: '127.0.0.1' });
+    market = new PublicMarket(engine, sockets, server);
+    market.#closers.push(
+      () => server.close(),
+      () => streams.close(),
+      () => listings.close(),
+      () => books.close(),
+      () => feed.close(),
+    );
+    return market;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers) await close();
+  }
+
+  /** A limit order on BTCUSDT; `price` in whole cents, `lots` of 0.0001 BTC. Returns its id. */
+  async place(side: Side, cents: number, lots: number, account = MAKER): Promise<number> {
+    const outcome = await this.engine.execute({
+      type: 'place',
+      account,
+      market: BTCUSDT,
+      side,
+      orderType: 'LIMIT',
+      timeInForce: 'GTC',
+      price: (cents * 10_000) as Price,
+      quantity: (lots * 10_000) as Units,
+      quoteOrderQty: null,
+      clientOrderId: `t-${++this.#ids}`,
+    });
+    const order = outcome.events.find((event) => event.type === 'order');
+    if (order === undefined) throw new Error(`the order was refused: ${outcome.rejection}`);
+    return order.orderId;
+  }
+
+  /** Takes from the book as another account. */
+  take(side: Side, cents: number, lots: number): Promise<number> {
+    return this.place(side, cents, lots, TAKER);
+  }
+
+  async cancel(orderId: number): Promise<void> {
+    await this.engine.execute({
+      type: 'cancel',
+      account: MAKER,
+      market: BTCUSDT,
+      orderId: orderId as never,
+      restriction: 'NONE',
+      clientOrderId: '',
+      newClientOrderId: '',
+    });
+  }
+
+  fetch(path: string): Promise<Response> {
+    return globalThis.fetch(`http://127.0.0.1:${this.#server.port}/api/v3/${path}`);
+  }
+
+  async get(path: string): Promise<{ status: number; headers: Headers; json: StreamMessage }> {
+    const response = await this.fetch(path);
+    return { status: response.status, headers: response.headers, json: await response.json() };
+  }
+
+  /** Connects and resolves when the connection stands. */
+  connect(path: string): Promise<StreamClient> {
+    return StreamClient.open(`ws://127.0.0.1:${this.#server.port}${path}`);
+  }
+}
+
+/** What the engine and the projector do together: store, then publish. */
+async function publish(outcome: Outcome, feed: Feed, db: Kysely<Database>, isLost: boolean): Promise<void> {
+  const writer = new FrameWriter();
+  for (const event of outcome.events) writer.write(outcome.seq, outcome.timeUs, event);
+  const bytes = writer.finish(outcome.seq, outcome.seq);
+  await applyFrames(db, [readFrame(bytes)]);
+  if (!isLost) feed.publish(EVENTS_CHANNEL, bytes);
+}
+
+export class StreamClient {
+  readonly messages: StreamMessage[] = [];
+  /** The close code. */
+  readonly closed: Promise<number>;
+  readonly #socket: WebSocket;
+  #onMessage = () => {};
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('message', (data) => {
+      this.messages.push(JSON.parse(String(data)));
+      this.#onMessage();
+    });
+  }
+
+  static open(url: string): Promise<StreamClient> {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(url);
+      const client = new StreamClient(socket);
+      socket.once('open', () => resolve(client)).once('error', reject);
+    });
+  }
+
+  send(request: unknown): void {
+    this.#socket.send(typeof request === 'string' ? request : JSON.stringify(request));
+  }
+
+  /** The first message so far or to come that `matches`. */
+  async next(matches: (message: StreamMessage) => boolean = () => true): Promise<StreamMessage> {
+    const deadline = Date.now() + 5_000;
+    for (;;) {
+      const found = this.messages.find(matches);
+      if (found !== undefined) return found;
+      if (Date.now() > deadline) throw new Error(`no such message among ${JSON.stringify(this.messages)}`);
+      await new Promise<void>((resume) => {
+        const timer = setTimeout(resume, 100);
+        this.#onMessage = () => {
+          clearTimeout(timer);
+          resume();
+        };
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    await this.closed;
+  }
+}

@@ -1,0 +1,215 @@
+/** Public REST, over a real engine and database. Numbers are those of the conformance list. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Kysely } from 'kysely';
+import type { Database } from '#platform/database.ts';
+import { testDatabase } from '#test/support/postgres.ts';
+import { PublicMarket } from './public-market.ts';
+
+let database: { db: Kysely<Database>; drop(): Promise<void> };
+let market: PublicMarket;
+
+/** Asks 60.00 to 60.14 and a bid at 59.00 (thousands); a taker buys through the first two. */
+beforeAll(async () => {
+  database = await testDatabase();
+  market = await PublicMarket.start(database.db);
+  for (let level = 0; level < 15; level++) await market.place('SELL', 6_000_000 + level, 10);
+  await market.place('SELL', 6_000_000, 5);
+  await market.place('BUY', 5_900_000, 7);
+  await market.take('BUY', 6_000_001, 17);
+  await market.take('SELL', 5_900_000, 2);
+  // Books follow the feed a moment later.
+  await new Promise((resume) => setTimeout(resume, 50));
+}, 60_000);
+
+afterAll(async () => {
+  await market?.close();
+  await database?.drop();
+});
+
+const get = async (path: string) => (await market.get(path)).json;
+
+describe('general', () => {
+  it('answers ping with {} (1), the time as an integer (2), and the weight on every reply (22)', async () => {
+    const ping = await market.get('ping');
+    expect(ping.json).toEqual({});
+    expect(ping.headers.get('x-mbx-used-weight-1m')).toMatch(/^\d+$/);
+    expect(ping.headers.get('x-mbx-used-weight')).toMatch(/^\d+$/);
+    const { serverTime } = await get('time');
+    expect(Number.isInteger(serverTime)).toBe(true);
+  });
+
+  it('describes a symbol with filters as texts, permission sets and order types (25)', async () => {
+    const { symbols, rateLimits } = await get('exchangeInfo?symbol=BTCUSDT');
+    expect(rateLimits[0]).toMatchObject({ rateLimitType: 'REQUEST_WEIGHT', limit: 6_000 });
+    expect(symbols).toHaveLength(1);
+    expect(symbols[0]).toMatchObject({
+      status: 'TRADING',
+      baseAssetPrecision: 8,
+      quoteAssetPrecision: 6,
+      permissionSets: [['SPOT']],
+      orderTypes: ['LIMIT', 'LIMIT_MAKER', 'MARKET'],
+      quoteOrderQtyMarketAllowed: true,
+      allowedSelfTradePreventionModes: ['NONE'],
+    });
+    expect(symbols[0].filters[0]).toEqual({
+      filterType: 'PRICE_FILTER',
+      minPrice: '0.010000',
+      maxPrice: '1000000.000000',
+      tickSize: '0.010000',
+    });
+  });
+
+  it('takes symbols with raw and with encoded brackets (26), and lists all without', async () => {
+    const raw = await get('exchangeInfo?symbols=["BTCUSDT","ETHUSDT"]');
+    const encoded = await get(`exchangeInfo?symbols=${encodeURIComponent('["BTCUSDT","ETHUSDT"]')}`);
+    expect(raw.symbols.map(({ symbol }: { symbol: string }) => symbol)).toEqual(['BTCUSDT', 'ETHUSDT']);
+    expect(encoded.symbols).toEqual(raw.symbols);
+    expect((await get('exchangeInfo')).symbols).toHaveLength(5);
+  });
+
+  it.each([
+    ['exchangeInfo?symbols=["BTCUSDT","NOPE"]', 400, -1121, 'Invalid symbol.'],
+    ['depth?symbol=NOPE', 400, -1121, 'Invalid symbol.'],
+    ['depth', 400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."],
+    ['klines?symbol=BTCUSDT&interval=7m', 400, -1120, 'Invalid interval.'],
+    ['ticker/24hr?symbol=BTCUSDT&type=TINY', 400, -1139, 'Invalid ticker type.'],
+    [
+      'ticker/price?symbols=["BTCUSDT","BTCUSDT"]',
+      400,
+      -1151,
+      'Symbol is present multiple times in the list.',
+    ],
+    [
+      'ticker/price?symbol=BTCUSDT&symbols=["BTCUSDT"]',
+      400,
+      -1128,
+      'Combination of optional parameters invalid.',
+    ],
+    [
+      'ticker/price?symbol=BTCUSDT&symbolStatus=HALT',
+      400,
+      -1220,
+      "The symbol's status does not match the requested symbolStatus.",
+    ],
+  ])('refuses %s', async (path, status, code, msg) => {
+    expect(await market.get(path)).toMatchObject({ status, json: { code, msg } });
+  });
+
+  it('leaves a path that does not exist to a plain 404', async () => {
+    expect((await market.fetch('avgPrice?symbol=BTCUSDT')).status).toBe(404);
+  });
+});
+
+describe('the book', () => {
+  it('is sorted, shows the best of each side, and says up to which command it goes (28, 29)', async () => {
+    const { lastUpdateId, bids, asks } = await get('depth?symbol=BTCUSDT&limit=5');
+    expect(lastUpdateId).toBe(market.engine.matching.lastSeq);
+    expect(bids).toEqual([['59000.000000', '0.00050000']]);
+    expect(asks[0]).toEqual(['60000.010000', '0.00080000']);
+    expect(asks).toHaveLength(5);
+    const prices = asks.map(([price]: [string]) => Number(price));
+    expect(prices).toEqual(prices.toSorted((a: number, b: number) => a - b));
+    expect((await get('depth?symbol=BTCUSDT&limit=6000')).asks).toHaveLength(14);
+  });
+
+  it('gives the best bid and ask as an object for a symbol and as a list otherwise (27)', async () => {
+    const one = await get('ticker/bookTicker?symbol=BTCUSDT');
+    expect(one).toEqual({
+      symbol: 'BTCUSDT',
+      bidPrice: '59000.000000',
+      bidQty: '0.00050000',
+      askPrice: '60000.010000',
+      askQty: '0.00080000',
+    });
+    expect(await get('ticker/bookTicker?symbols=["BTCUSDT"]')).toEqual([one]);
+    expect(await get('ticker/bookTicker')).toHaveLength(5);
+  });
+});
+
+describe('trades', () => {
+  it('come oldest first, with the maker’s side told (37)', async () => {
+    const trades = await get('trades?symbol=BTCUSDT');
+    const told = trades.map((trade: Record<string, unknown>) => [
+      trade.id,
+      trade.price,
+      trade.qty,
+      trade.isBuyerMaker,
+    ]);
+    expect(told).toEqual([
+      [1, '60000.000000', '0.00100000', false],
+      [2, '60000.000000', '0.00050000', false],
+      [3, '60000.010000', '0.00020000', false],
+      [4, '59000.000000', '0.00020000', true],
+    ]);
+    expect(trades[0].quoteQty).toBe('60.000000');
+    expect((await get('trades?symbol=BTCUSDT&limit=1'))[0].id).toBe(4);
+  });
+
+  it('merge per taker and price, from an id that is included (32)', async () => {
+    const merged = await get('aggTrades?symbol=BTCUSDT');
+    expect(merged.map(({ a, p, q, f, l }: Record<string, unknown>) => [a, p, q, f, l])).toEqual([
+      [1, '60000.000000', '0.00150000', 1, 2],
+      [2, '60000.010000', '0.00020000', 3, 3],
+      [3, '59000.000000', '0.00020000', 4, 4],
+    ]);
+    expect(await get('aggTrades?symbol=BTCUSDT&fromId=2')).toEqual(merged.slice(1));
+    const startTime = merged[0].T;
+    expect(await get(`aggTrades?symbol=BTCUSDT&startTime=${startTime}&limit=1`)).toEqual(merged.slice(0, 1));
+  });
+});
+
+describe('candles', () => {
+  it('have twelve elements and end a millisecond before the next (30)', async () => {
+    const candle = (await get('klines?symbol=BTCUSDT&interval=1h')).at(-1);
+    expect(candle).toHaveLength(12);
+    expect(candle[6]).toBe(candle[0] + 3_600_000 - 1);
+    expect(candle.slice(1, 6)).toEqual([
+      '60000.000000',
+      '60000.010000',
+      '59000.000000',
+      '59000.000000',
+      '0.00190000',
+    ]);
+    // 0.0015 × 60,000 + 0.0002 × 60,000.01 + 0.0002 × 59,000
+    expect(candle.slice(7)).toEqual(['113.800002', 4, '0.00170000', '102.000002', '0']);
+  });
+
+  it('are flat where nothing was traded, and absent before the first trade', async () => {
+    const now = Date.now();
+    const candles = await get(`klines?symbol=BTCUSDT&interval=1s&startTime=${now - 60_000}&endTime=${now}`);
+    const flat = candles.filter(([, , , , , volume]: string[]) => Number(volume) === 0);
+    for (const [, open, high, low, close] of flat) expect([open, high, low]).toEqual([close, close, close]);
+    expect(await get('klines?symbol=ETHUSDT&interval=1m')).toEqual([]);
+  });
+
+  it('tell a month from a minute (30), and keep time zones', async () => {
+    const [month] = await get('klines?symbol=BTCUSDT&interval=1M');
+    expect(new Date(month[0]).toISOString()).toMatch(/-01T00:00:00\.000Z$/);
+    expect(month[8]).toBe(4);
+    const [day] = await get('klines?symbol=BTCUSDT&interval=1d&timeZone=%2B05:45');
+    expect(new Date(day[0]).toISOString()).toMatch(/T18:15:00\.000Z$/);
+    expect(await get('klines?symbol=BTCUSDT&interval=1d&timeZone=15')).toMatchObject({ code: -1130 });
+  });
+});
+
+describe('the last 24 hours', () => {
+  it('has everything in FULL, and no book in MINI (34)', async () => {
+    const full = await get('ticker/24hr?symbol=BTCUSDT');
+    expect(full).toMatchObject({
+      priceChange: '-1000.000000',
+      priceChangePercent: '-1.666',
+      // 113.800002 / 0.0019, rounded down
+      weightedAvgPrice: '59894.737894',
+      lastPrice: '59000.000000',
+      lastQty: '0.00020000',
+      bidPrice: '59000.000000',
+      highPrice: '60000.010000',
+      volume: '0.00190000',
+      count: 4,
+    });
+    const mini = await get('ticker/24hr?symbol=BTCUSDT&type=MINI');
+    expect(Object.keys(mini)).not.toContain('bidPrice');
+    expect(mini.volume).toBe(full.volume);
+    expect(await get('ticker/price?symbol=BTCUSDT')).toEqual({ symbol: 'BTCUSDT', price: '59000.000000' });
+  });
+});

@@ -1,0 +1,216 @@
+/** The streams, through a real WebSocket client. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Kysely } from 'kysely';
+import type { Database } from '#platform/database.ts';
+import { testDatabase } from '#test/support/postgres.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
+import { BTCUSDT, PublicMarket, type StreamClient, type StreamMessage } from './public-market.ts';
+
+let database: { db: Kysely<Database>; drop(): Promise<void> };
+let market: PublicMarket;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  market = await PublicMarket.start(database.db);
+}, 60_000);
+
+afterAll(async () => {
+  await market?.close();
+  await database?.drop();
+});
+
+describe('connecting', () => {
+  it.each([
+    '/ws',
+    '/ws/0',
+    '/ws/btcusdt@trade',
+    '/stream',
+    '/stream?streams=',
+    '/stream?streams=btcusdt@trade',
+  ])('takes a SUBSCRIBE on %s, acknowledged with the id as it was written', async (path) => {
+    const client = await market.connect(path);
+    for (const id of [7, 'seven', null]) {
+      client.send({ method: 'SUBSCRIBE', params: ['btcusdt@bookTicker'], id });
+      expect(await client.next((message) => message.id === id)).toEqual({ result: null, id });
+    }
+    await client.close();
+  });
+
+  it('keeps the socket open after a bad method, bad JSON, an unknown stream and a bad property', async () => {
+    const client = await market.connect('/ws');
+    client.send({ method: 'SUBSCRIPE', params: [], id: 1 });
+    expect(await client.next((message) => message.id === 1)).toMatchObject({ error: { code: 2 } });
+    client.send('{');
+    expect(await client.next((message) => message.id === null)).toMatchObject({ error: { code: 3 } });
+    client.send({ method: 'SUBSCRIBE', params: ['nonsense@trade'], id: 2 });
+    expect(await client.next((message) => message.id === 2)).toMatchObject({ error: { code: 2 } });
+    client.send({ method: 'GET_PROPERTY', params: ['colour'], id: 3 });
+    expect(await client.next((message) => message.id === 3)).toMatchObject({ error: { code: 0 } });
+    client.send({ method: 'LIST_SUBSCRIPTIONS', id: 4 });
+    expect(await client.next((message) => message.id === 4)).toEqual({ result: [], id: 4 });
+    await client.close();
+  });
+
+  it('closes a connection that sends more than five messages a second', async () => {
+    const client = await market.connect('/ws');
+    for (let id = 0; id < 12; id++) client.send({ method: 'LIST_SUBSCRIPTIONS', id });
+    expect(await client.closed).toBe(1008);
+  });
+
+  it('says serverShutdown to everybody who is connected', async () => {
+    const client = await market.connect('/ws');
+    for (const socket of market.sockets) socket.announceShutdown();
+    expect(await client.next()).toMatchObject({ e: 'serverShutdown' });
+    await client.close();
+  });
+});
+
+describe('trades', () => {
+  it('tells each trade, and the trades of one taker at one price as one aggregate', async () => {
+    const client = await market.connect('/stream?streams=btcusdt@trade/btcusdt@aggTrade');
+    await market.place('SELL', 5_000_000, 3);
+    await market.place('SELL', 5_000_000, 4);
+    await market.place('SELL', 5_000_100, 5);
+    await market.take('BUY', 5_000_100, 9);
+    await client.next((message) => message.data?.e === 'aggTrade' && message.data.p === '50001.000000');
+    const data = (e: string) => client.messages.filter((message) => message.data?.e === e);
+    expect(data('trade').map(({ data: trade }) => [trade.p, trade.q, trade.m])).toEqual([
+      ['50000.000000', '0.00030000', false],
+      ['50000.000000', '0.00040000', false],
+      ['50001.000000', '0.00020000', false],
+    ]);
+    expect(data('aggTrade').map(({ data: { p, q, f, l } }) => [p, q, l - f + 1])).toEqual([
+      ['50000.000000', '0.00070000', 2],
+      ['50001.000000', '0.00020000', 1],
+    ]);
+    expect(client.messages.map((message) => message.stream)).toContain('btcusdt@trade');
+    await client.close();
+    await market.take('BUY', 5_000_100, 3);
+  });
+});
+
+describe('the best bid and ask', () => {
+  it('come without an event type or time, and only when they change', async () => {
+    const client = await market.connect('/ws/btcusdt@bookTicker');
+    const best = await market.place('BUY', 4_000_000, 2);
+    await market.place('BUY', 3_000_000, 2);
+    await market.cancel(best);
+    await client.next((message) => message.b === '30000.000000');
+    expect(client.messages.map(({ b, B }) => [b, B])).toEqual([
+      ['40000.000000', '0.00020000'],
+      ['30000.000000', '0.00020000'],
+    ]);
+    expect(Object.keys(client.messages[0]).sort()).toEqual(['A', 'B', 'a', 'b', 's', 'u']);
+    await client.close();
+  });
+});
+
+describe('the differences of the book', () => {
+  it.each(['btcusdt@depth@100ms', 'btcusdt@depth'])(
+    'keep a book by the documented rule equal to the engine’s on %s, across messages that the feed lost',
+    async (stream) => {
+      const client = await market.connect(`/ws/${stream}`);
+      const local = new LocalBook(client);
+      await tradeAtRandom(300);
+      await local.settle();
+      market.isFeedLosing = true;
+      await tradeAtRandom(50);
+      market.isFeedLosing = false;
+      await tradeAtRandom(300);
+      await local.settle();
+      expect(local.resyncs).toBeGreaterThan(1);
+      expect(local.levels()).toEqual(await engineLevels());
+      await client.close();
+    },
+    30_000,
+  );
+});
+
+async function tradeAtRandom(commands: number): Promise<void> {
+  const random = seededRandom(commands);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const open: number[] = [];
+  for (let count = 0; count < commands; count++) {
+    if (open.length > 0 && random() < 0.3) {
+      await market.cancel(open.splice(below(open.length), 1)[0]!);
+    } else {
+      const side = random() < 0.5 ? 'BUY' : 'SELL';
+      open.push(await market.place(side, 4_500_000 + below(200) * 100, 2 + below(20)));
+    }
+  }
+  // The last command changes the book, so that the streams reach its sequence.
+  await market.place('BUY', 1_000_000, 2 + below(20));
+}
+
+async function engineLevels(): Promise<Record<string, string>> {
+  const { records } = await market.engine.ask({ type: 'book', market: BTCUSDT, depthMax: 5_000 });
+  return Object.fromEntries(
+    records
+      .filter((record) => record.type === 'level')
+      .map(({ side, price, quantity }) => [`${side} ${price / 1e6}`, String(quantity / 1e8)]),
+  );
+}
+
+/**
+ * A client's book by the rule of the documentation: start from a snapshot, drop what it has, continue with events
+ * that follow one another, and start again when one does not.
+ */
+class LocalBook {
+  resyncs = 0;
+  readonly #client: StreamClient;
+  #handled = 0;
+  #lastUpdateId = 0;
+  #sides: Record<'BUY' | 'SELL', Map<string, string>> = { BUY: new Map(), SELL: new Map() };
+
+  constructor(client: StreamClient) {
+    this.#client = client;
+  }
+
+  /** Takes in all events until the book is as new as the engine. */
+  async settle(): Promise<void> {
+    const target = market.engine.matching.lastSeq;
+    const deadline = Date.now() + 10_000;
+    while (this.#lastUpdateId < target || this.#handled < this.#client.messages.length) {
+      if (Date.now() > deadline) throw new Error(`the book stays at ${this.#lastUpdateId} of ${target}`);
+      if (this.resyncs === 0) await this.#resync();
+      const event = this.#client.messages[this.#handled];
+      if (event === undefined) await new Promise((resume) => setTimeout(resume, 20));
+      else await this.#take(event);
+    }
+  }
+
+  levels(): Record<string, string> {
+    const of = (side: 'BUY' | 'SELL') =>
+      [...this.#sides[side]].map(([price, quantity]) => [
+        `${side} ${Number(price)}`,
+        String(Number(quantity)),
+      ]);
+    return Object.fromEntries([...of('BUY'), ...of('SELL')]);
+  }
+
+  async #take(event: StreamMessage): Promise<void> {
+    if (event.u > this.#lastUpdateId) {
+      if (event.U > this.#lastUpdateId + 1) return this.#resync();
+      this.#apply('BUY', event.b);
+      this.#apply('SELL', event.a);
+      this.#lastUpdateId = event.u;
+    }
+    this.#handled++;
+  }
+
+  async #resync(): Promise<void> {
+    this.resyncs++;
+    const { json } = await market.get('depth?symbol=BTCUSDT&limit=5000');
+    this.#sides = { BUY: new Map(), SELL: new Map() };
+    this.#apply('BUY', json.bids);
+    this.#apply('SELL', json.asks);
+    this.#lastUpdateId = json.lastUpdateId;
+  }
+
+  #apply(side: 'BUY' | 'SELL', changes: readonly [string, string][]): void {
+    for (const [price, quantity] of changes) {
+      if (Number(quantity) === 0) this.#sides[side].delete(price);
+      else this.#sides[side].set(price, quantity);
+    }
+  }
+}

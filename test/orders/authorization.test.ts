@@ -1,0 +1,83 @@
+/** Made from the route table: a new route is covered by being declared. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Routes } from '#platform/routes.ts';
+import { routes } from '#services/orders/routes.ts';
+import { DOCUMENTED, READ_ONLY, startTestExchange, type TestExchange } from './exchange.ts';
+import { form, hmac, send } from './signed-client.ts';
+
+let exchange: TestExchange;
+beforeEach(async () => {
+  exchange = await startTestExchange();
+});
+afterEach(async () => {
+  // Whatever was refused, nothing was done.
+  expect(exchange.engine.commands.filter(({ type }) => /^(place|cancel)/.test(type))).toEqual([]);
+  await exchange.close();
+});
+
+/** What the routes need; each takes its part, so that only the fault of a test can be what is refused. */
+const order = {
+  symbol: 'BTCUSDT',
+  side: 'BUY',
+  type: 'LIMIT',
+  timeInForce: 'GTC',
+  quantity: '1',
+  price: '5',
+};
+const named = { symbol: 'BTCUSDT', orderId: 1 };
+const parametersOf: Readonly<Record<keyof typeof routes, object>> = {
+  placeOrder: order,
+  testOrder: order,
+  cancelOrder: named,
+  cancelOpenOrders: { symbol: 'BTCUSDT' },
+  order: named,
+  openOrders: {},
+  allOrders: { symbol: 'BTCUSDT' },
+  account: {},
+  myTrades: { symbol: 'BTCUSDT' },
+};
+
+const table: readonly (readonly [keyof typeof routes, Routes[string]])[] = Object.entries(routes) as never;
+
+describe.each(table)('%s', (name, { method, path, security }) => {
+  interface Fault {
+    readonly params?: object;
+    readonly signer?: { readonly apiKey: string; readonly secret: string };
+    readonly apiKey?: string;
+  }
+  const call = ({ params = {}, signer = DOCUMENTED, apiKey = signer.apiKey }: Fault) => {
+    const payload = form({ ...parametersOf[name], timestamp: Date.now(), ...params });
+    const query = `${payload}&signature=${hmac(signer.secret, payload)}`;
+    return send(exchange.app, method, path, {
+      query,
+      headers: apiKey === '' ? {} : { 'X-MBX-APIKEY': apiKey },
+    });
+  };
+
+  it.each([
+    ['no key', { apiKey: '' }, 401, -2014],
+    ['an unknown key', { apiKey: 'u'.repeat(64) }, 401, -2015],
+    ["another key's secret", { signer: { ...DOCUMENTED, secret: READ_ONLY.secret } }, 400, -1022],
+    ['an expired timestamp', { params: { timestamp: Date.now() - 60_001 } }, 400, -1021],
+    ['a timestamp ahead', { params: { timestamp: Date.now() + 60_000 } }, 400, -1021],
+  ])('refuses %s', async (_, fault, status, code) => {
+    expect(await call(fault)).toMatchObject({ status, json: { code } });
+  });
+
+  it('refuses an unknown parameter', async () => {
+    const { status, json } = await call({ params: { extra: 1 } });
+    expect(status).toBe(400);
+    expect([-1101, -1104]).toContain(json.code);
+  });
+
+  if (security === 'TRADE') {
+    it('refuses a key that may only read', async () => {
+      expect(await call({ signer: READ_ONLY })).toMatchObject({ status: 401, json: { code: -2015 } });
+    });
+  }
+});
+
+it('answers 404 to what is not there', async () => {
+  expect((await exchange.app.request('/api/v3/orderList')).status).toBe(404);
+  expect((await exchange.app.request('/api/v3/account', { method: 'POST' })).status).toBe(404);
+});
