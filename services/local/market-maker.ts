@@ -79,7 +79,7 @@ class QuotedBook {
   /** In ticks; undefined until the first turn has looked at the book. */
   #mid: number | undefined;
   #ids = 0;
-  /** Client order ids must not meet those of an earlier run that are still open. */
+  /** Client order ids are an account's own, over all markets, and must not meet those of an earlier run. */
   readonly #run = Date.now().toString(36);
 
   constructor(bots: Bots, market: Market) {
@@ -173,7 +173,7 @@ class QuotedBook {
       price: null,
       quantity: null,
       quoteOrderQty: null,
-      clientOrderId: `bot-${this.#run}-${(this.#ids++).toString(36)}`,
+      clientOrderId: `bot-${this.#market.market}-${this.#run}-${(this.#ids++).toString(36)}`,
     };
   }
 
