@@ -30,8 +30,11 @@ export class Refusal extends Error {
 export const refusals = {
   unsupportedMediaType: () =>
     new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON: send Content-Type: application/json.'),
+  /** The rest of the body is not read, so the connection cannot be used again. */
   bodyTooLarge: (bytesMax: number) =>
-    new Refusal(413, 'BODY_TOO_LARGE', `The body is over ${bytesMax} bytes: send less.`),
+    new Refusal(413, 'BODY_TOO_LARGE', `The body is over ${bytesMax} bytes: send less.`, {
+      headers: { Connection: 'close' },
+    }),
   malformedJson: () => new Refusal(400, 'MALFORMED_JSON', 'The body is not JSON: check quotes and commas.'),
   malformedBody: (fault: string) => new Refusal(400, 'MALFORMED_BODY', `The body ${fault}.`),
   invalidField: (field: string, fault: string) =>

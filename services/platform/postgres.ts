@@ -35,6 +35,8 @@ export function openDatabase(
   });
   // A connection lost while idle is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => {});
+  // So would one lost while in use, whose query fails and tells of it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Frame } from '#domain/codec.ts';
 import type { Seq } from '#domain/ids.ts';
-import type { Database } from '#platform/database.ts';
 import { EventGapError } from '#platform/engine-events.ts';
 import { migrate } from '#platform/postgres.ts';
 import { fold } from '#services/projector/fold.ts';
@@ -32,14 +31,15 @@ const second = frame(
   record(3, 30, order({ orderId: 1, status: 'FILLED', executedQuantity: 15 })),
 );
 
-/** Resolves once another connection waits for what `transaction` has locked. */
-async function blockedOn(transaction: Kysely<Database>): Promise<void> {
-  let waiting = 0;
-  while (waiting === 0) {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))
-    `.execute(transaction);
-    waiting = rows[0]!.count;
+/** Resolves to the backend that waits for another's lock, once one does. */
+async function blockedBackend(): Promise<number> {
+  for (;;) {
+    // Outside of any transaction: within one, PostgreSQL shows the activity of its beginning.
+    const { rows } = await sql<{ pid: number }>`
+      select pid from pg_stat_activity
+      where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0
+    `.execute(database.db);
+    if (rows[0] !== undefined) return rows[0].pid;
   }
 }
 
@@ -100,7 +100,7 @@ describe('applying frames', () => {
     await database.db.transaction().execute(async (transaction) => {
       await transaction.selectFrom('projector.position').selectAll().forUpdate().execute();
       other = applyFrames(database.db, [first, second]);
-      await blockedOn(transaction);
+      await blockedBackend();
       await writeChanges(transaction, fold([...first.records, ...second.records]));
       await transaction
         .updateTable('projector.position')
@@ -108,6 +108,18 @@ describe('applying frames', () => {
         .execute();
     });
     expect(await other).toBe(3);
+    expect(await storedReadModels(database.db)).toEqual(expectedReadModels([first, second]));
+  });
+
+  it('leaves nothing half done when its connection is cut, and can be done again', async () => {
+    await database.db.transaction().execute(async (transaction) => {
+      await transaction.selectFrom('projector.position').selectAll().forUpdate().execute();
+      const cut = expect(applyFrames(database.db, [first, second])).rejects.toThrow(/terminat/);
+      await sql`select pg_terminate_backend(${await blockedBackend()}::int)`.execute(database.db);
+      await cut;
+    });
+    expect((await storedReadModels(database.db)).seq).toBe(0);
+    expect(await applyFrames(database.db, [first, second])).toBe(3);
     expect(await storedReadModels(database.db)).toEqual(expectedReadModels([first, second]));
   });
 
