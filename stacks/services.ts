@@ -39,6 +39,9 @@ export interface Service extends Omit<ServiceOf<Variables>, 'environment' | 'sec
   readonly secrets: Readonly<Record<string, SecretName>>;
 }
 
+/** Between a client and a service stands the load balancer, which says whom it was called by. */
+const TRUSTED_HOPS = '1';
+
 /** The services that exist, by the name of their folder. A new one is an entry here. */
 export const services: Readonly<Record<string, Service>> = {
   engine: {
@@ -51,7 +54,7 @@ export const services: Readonly<Record<string, Service>> = {
 
   orders: {
     routes: ordersRoutes,
-    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl }),
+    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl, TRUSTED_HOPS }),
     secrets: {
       DATABASE_URL: 'database-url',
       API_KEY_ENCRYPTION_KEY: 'api-key-encryption-key',
@@ -60,13 +63,13 @@ export const services: Readonly<Record<string, Service>> = {
 
   'market-data': {
     routes: marketDataRoutes,
-    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl }),
+    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl, TRUSTED_HOPS }),
     secrets: { DATABASE_URL: 'database-url' },
   } satisfies ServiceOf<typeof marketData>,
 
   accounts: {
     routes: accountsRoutes,
-    environment: ({ publicUrl }) => ({ TOKEN_ISSUER: publicUrl }),
+    environment: ({ publicUrl }) => ({ TOKEN_ISSUER: publicUrl, TRUSTED_HOPS }),
     secrets: {
       DATABASE_URL: 'database-url',
       API_KEY_ENCRYPTION_KEY: 'api-key-encryption-key',

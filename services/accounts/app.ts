@@ -1,9 +1,9 @@
 /** People and their API keys. */
-import type { IncomingMessage } from 'node:http';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Kysely } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
+import { clientAddress } from '#platform/client-address.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
@@ -23,6 +23,8 @@ export interface AccountsDeps {
   readonly attempts: Attempts;
   /** AES-256 key of the API secrets. */
   readonly encryptionKey: Buffer;
+  /** Load balancers of ours in front of the service; see `client-address.ts`. */
+  readonly trustedHops: number;
   readonly log: Log;
 }
 
@@ -35,6 +37,7 @@ export function createAccountsApp({
   tokens,
   attempts,
   encryptionKey,
+  trustedHops,
   log,
 }: AccountsDeps): Hono {
   const app = new Hono();
@@ -59,13 +62,13 @@ export function createAccountsApp({
   mountRoutes(app, routes, {
     signUp: async (context) => {
       const body = await readBody(context, signUpRequest);
-      attempts.signUp(addressOf(context));
+      attempts.signUp(clientAddress(context, trustedHops));
       await signUp(db, passwords, body);
       return context.json({ email: body.email }, 202, UNCACHED);
     },
     logIn: async (context) => {
       const body = await readBody(context, logInRequest);
-      const address = addressOf(context);
+      const address = clientAddress(context, trustedHops);
       attempts.logIn(body.email, address);
       const account = await logIn(db, passwords, body);
       if (account === undefined) throw refusals.wrongCredentials();
@@ -97,10 +100,4 @@ export function createAccountsApp({
     }),
   });
   return app;
-}
-
-/** The network address of the client's socket; no header is trusted to name another. */
-function addressOf(context: Context): string {
-  const { incoming } = (context.env ?? {}) as { incoming?: Partial<IncomingMessage> };
-  return incoming?.socket?.remoteAddress ?? 'unknown';
 }

@@ -35,4 +35,9 @@ export const config = defineConfig({
     default: '900000',
     doc: 'how long an access token lives',
   },
+  TRUSTED_HOPS: {
+    type: 'integer',
+    default: '0',
+    doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
+  },
 });

@@ -48,6 +48,7 @@ export async function startAccounts(
       tokens,
       attempts: new Attempts(counters),
       encryptionKey,
+      trustedHops: values.TRUSTED_HOPS,
       log,
     }),
     close: async () => {

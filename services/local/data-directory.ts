@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { removeHome } from '#platform/postgres-cluster.ts';
 import { StartError } from './start-error.ts';
 
 /** Present in every data directory, so that nothing else is ever taken for one. */
@@ -53,8 +54,14 @@ export async function removeDataDirectory(directory: string): Promise<boolean> {
   if (!entries.includes(MARKER_FILE)) throw notOurs(path);
   const release = await lock(path);
   await release();
+  await removeHome(postgresDirectory(path));
   await rm(path, { recursive: true });
   return true;
+}
+
+/** Where a data directory keeps its PostgreSQL. */
+export function postgresDirectory(dataDirectory: string): string {
+  return join(dataDirectory, 'postgres');
 }
 
 async function ownDirectory(path: string): Promise<string> {

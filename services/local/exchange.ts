@@ -1,5 +1,4 @@
 /** The whole exchange in one process: every service as it runs on AWS, on embedded components, behind one port. */
-import { join } from 'node:path';
 import { Hono } from 'hono';
 import { listings } from '#environments/markets.ts';
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts';
@@ -18,7 +17,7 @@ import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { startProjector } from '#services/projector/service.ts';
 import type { config } from './config.ts';
-import type { DataDirectory } from './data-directory.ts';
+import { type DataDirectory, postgresDirectory } from './data-directory.ts';
 import { type Demo, prepareDemo } from './demo.ts';
 import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
@@ -50,12 +49,19 @@ export async function startExchange(
   const shutdown = new Shutdown();
   try {
     progress('PostgreSQL');
-    const postgres = shutdown.later(await openPostgres(settings.DATABASE_URL, join(data.path, 'postgres')));
+    const postgres = shutdown.later(await openPostgres(settings.DATABASE_URL, postgresDirectory(data.path)));
     progress('Redis');
     const redis = shutdown.later(await startRedis(settings.REDIS_URL, settings.PATH));
     progress('the services');
-    const { engineUrl, apps } = await startServices(settings, data, postgres.url, redis.url, shutdown);
+    const { engineUrl, apps, announceShutdown } = await startServices(
+      settings,
+      data,
+      postgres.url,
+      redis.url,
+      shutdown,
+    );
     const server = shutdown.later(await listen(front(apps), { port: settings.PORT, host: settings.HOST }));
+    shutdown.later({ close: async () => announceShutdown() });
     progress('the market makers');
     const engine = shutdown.later(await connectEngine(engineUrl));
     const demo = await prepareDemo({
@@ -109,6 +115,7 @@ async function startServices(
     ...shared,
     ENGINE_URL: engineUrl,
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
+    TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
     ORDERS_PER_10_SECONDS: settings.ORDERS_PER_10_SECONDS,
     ORDERS_PER_DAY: settings.ORDERS_PER_DAY,
@@ -120,7 +127,11 @@ async function startServices(
   const accounts = shutdown.later(await startAccounts(common, { log: log('accounts') }));
   const orders = shutdown.later(await startOrders(common, { log: log('orders') }));
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
-  return { engineUrl, apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app } };
+  return {
+    engineUrl,
+    apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app },
+    announceShutdown: marketData.announceShutdown,
+  };
 }
 
 /** One port for all: sends what each service's routes declare to it, as the load balancer does on AWS. */

@@ -45,11 +45,19 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     tickerPrice: open(tickerWeight, priceTicker),
     tickerBook: open(tickerWeight, bookTicker),
     stream: (context) => upgrade(context, deps, [], false),
-    streamNamed: (context) => upgrade(context, deps, context.req.path.split('/').slice(2), false),
+    streamNamed: (context) => upgrade(context, deps, namesIn(context.req.path), false),
     combinedStream: (context) =>
       upgrade(context, deps, (context.req.query('streams') ?? '').split('/'), true),
   });
   return app;
+}
+
+/** The names after `/ws/`; some clients percent-encode the `@`. */
+function namesIn(path: string): string[] {
+  return path
+    .split('/')
+    .slice(2)
+    .map((name) => name.replaceAll(/%40/g, '@'));
 }
 
 function upgrade(

@@ -1,6 +1,7 @@
 /** One market's book as the public sees it: the total quantity at each price. */
 import type { EventOf } from '#domain/events.ts';
-import type { Side } from '#domain/orders.ts';
+import type { MarketId, Price, Units } from '#domain/ids.ts';
+import { SIDES, type Side } from '#domain/orders.ts';
 
 /** Price and total quantity, both in units. */
 export type PriceLevel = readonly [price: number, quantity: number];
@@ -23,6 +24,14 @@ class BookSide {
     this.#prices.splice(this.#place(price), known ? 1 : 0, ...(known ? [] : [price]));
   }
 
+  quantity(price: number): number {
+    return this.#quantities.get(price) ?? 0;
+  }
+
+  get prices(): Iterable<number> {
+    return this.#quantities.keys();
+  }
+
   levels(depth: number): PriceLevel[] {
     return this.#prices.slice(0, depth).map((price) => [price, this.#quantities.get(price)!]);
   }
@@ -40,7 +49,7 @@ class BookSide {
 }
 
 export class Book {
-  /** The last sequence that it takes into account. */
+  /** The sequence after which it began to be kept: changes up to there are in it already. */
   readonly seq: number;
   readonly #sides: Readonly<Record<Side, BookSide>> = {
     BUY: new BookSide((a, b) => a > b),
@@ -65,5 +74,21 @@ export class Book {
   /** The best `depth` asks, from the lowest. */
   asks(depth: number): PriceLevel[] {
     return this.#sides.SELL.levels(depth);
+  }
+
+  /** What has to be set in `before`, the same market's book, to make it like this one. */
+  changesSince(before: Book, market: MarketId): EventOf<'level'>[] {
+    return SIDES.flatMap((side) => {
+      const [old, now] = [before.#sides[side], this.#sides[side]];
+      return [...new Set([...old.prices, ...now.prices])]
+        .filter((price) => old.quantity(price) !== now.quantity(price))
+        .map((price) => ({
+          type: 'level' as const,
+          market,
+          side,
+          price: price as Price,
+          quantity: now.quantity(price) as Units,
+        }));
+    });
   }
 }

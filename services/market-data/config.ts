@@ -25,4 +25,19 @@ export const config = defineConfig({
     default: '6000',
     doc: 'request weight an address may use in a minute',
   },
+  ORDERS_PER_10_SECONDS: {
+    type: 'integer',
+    default: '50',
+    doc: 'orders an account may place in ten seconds, as the orders service has it, to be told to clients',
+  },
+  ORDERS_PER_DAY: {
+    type: 'integer',
+    default: '160000',
+    doc: 'orders an account may place in a day, as the orders service has it, to be told to clients',
+  },
+  TRUSTED_HOPS: {
+    type: 'integer',
+    default: '0',
+    doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
+  },
 });

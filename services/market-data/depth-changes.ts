@@ -23,7 +23,7 @@ export class DepthChanges {
   /** The last sequence of each market's last difference. */
   readonly #sent = new Map<MarketId, number>();
   /** Before this nothing was ever sent. */
-  #since: number;
+  readonly #since: number;
   #seq: number;
 
   /** Collects what comes after `seq`. */
@@ -38,12 +38,8 @@ export class DepthChanges {
     (side === 'BUY' ? pending.bids : pending.asks).set(price, quantity);
   }
 
-  /** Everything up to `lastSeq` has been added; a frame that does not follow the last one leaves a visible gap. */
-  reach(firstSeq: number, lastSeq: number): void {
-    if (firstSeq > this.#seq + 1) {
-      this.#sent.clear();
-      this.#since = firstSeq - 1;
-    }
+  /** Everything up to `lastSeq` has been added. */
+  reach(lastSeq: number): void {
     this.#seq = lastSeq;
   }
 

@@ -3,6 +3,7 @@ import { formatDecimal } from '#domain/money.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
 import type { PriceLevel } from './book.ts';
+import { ofWantedStatus } from './symbol-selection.ts';
 import type { UseCase } from './use-case.ts';
 
 const LIMIT_DEFAULT = 100;
@@ -16,13 +17,13 @@ export function depthWeight(parameters: Parameters): number {
 }
 
 export const depth: UseCase = ({ books, listings }, { parameters }) => {
-  const market = listings.marketOf(parameters.symbol());
+  const market = ofWantedStatus(listings.marketOf(parameters.symbol()), parameters);
   const limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX);
   parameters.end();
   const book = books.of(market.id);
   return {
     json: {
-      lastUpdateId: books.seq,
+      lastUpdateId: books.seqOf(market.id),
       bids: book.bids(limit).map((level) => levelView(market, level)),
       asks: book.asks(limit).map((level) => levelView(market, level)),
     },

@@ -26,12 +26,13 @@ export interface Day extends Candle {
 }
 
 export interface LastTrade {
+  readonly tradeId: number;
   readonly price: number;
   readonly quantity: number;
 }
 
-/** The 24-hour statistics may be this old; the last trade in them never is. */
-const DAY_MAX_AGE_MS = 1_000;
+/** What the tables say of the last 24 hours may be this old. */
+const SUMMARY_AGE_MS_MAX = 1_000;
 const MINUTE_US = 60_000_000;
 
 /** A candle's columns over a group of `source` rows. */
@@ -75,37 +76,69 @@ interface SummaryRow {
 export class History {
   readonly #db: Kysely<Database>;
   readonly #last = new Map<MarketId, LastTrade>();
-  #days: { readonly asOfMs: number; readonly byMarket: Promise<ReadonlyMap<MarketId, Day>> } | undefined;
+  #days: ReadonlyMap<MarketId, Day> = new Map();
+  #refreshed: { readonly atMs: number; readonly done: Promise<void> } | undefined;
 
-  private constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>) {
     this.#db = db;
-  }
-
-  /** With every market's last trade, which {@link take} keeps up to date. */
-  static async open(db: Kysely<Database>, markets: readonly MarketId[]): Promise<History> {
-    const history = new History(db);
-    for (const market of markets) {
-      const last = await db
-        .selectFrom('projector.trades')
-        .select(['price', 'quantity'])
-        .where('market_id', '=', market)
-        .orderBy('trade_id', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      if (last !== undefined) history.#last.set(market, last);
-    }
-    return history;
   }
 
   /** Takes note of a frame's trades. */
   take({ records }: Frame): void {
-    for (const { message } of records) {
-      if (message.type === 'trade') this.#last.set(message.market, message);
-    }
+    for (const { message } of records) if (message.type === 'trade') this.#note(message.market, message);
   }
 
+  /** A market's last trade: what the feed told, or what the tables had at the last {@link refresh} if that is newer. */
   lastTrade(market: MarketId): LastTrade | undefined {
     return this.#last.get(market);
+  }
+
+  /** The last 24 hours of a market, as of the last {@link refresh}; undefined without a trade in them. */
+  day(market: MarketId): Day | undefined {
+    return this.#days.get(market);
+  }
+
+  /** Sees to it that what the tables say is known, no older than a second. */
+  refresh(): Promise<void> {
+    const nowMs = Date.now();
+    if (this.#refreshed === undefined || nowMs - this.#refreshed.atMs > SUMMARY_AGE_MS_MAX) {
+      const refreshed = { atMs: nowMs, done: this.#load(nowMs * 1_000) };
+      this.#refreshed = refreshed;
+      // What failed is asked again by the next request.
+      refreshed.done.catch(() => {
+        this.#refreshed = undefined;
+      });
+    }
+    return this.#refreshed.done;
+  }
+
+  #note(market: MarketId, { tradeId, price, quantity }: LastTrade): void {
+    if (tradeId > (this.#last.get(market)?.tradeId ?? 0))
+      this.#last.set(market, { tradeId, price, quantity });
+  }
+
+  async #load(nowUs: number): Promise<void> {
+    const [days] = await Promise.all([this.#loadDays(nowUs - DAY_US), this.#loadLastTrades()]);
+    this.#days = days;
+  }
+
+  /** The feed may lose a market's last trade, and tells none from before this process began. */
+  async #loadLastTrades(): Promise<void> {
+    // One step down the index per market, instead of a walk over all its trades.
+    const { rows } = await sql<LastTrade & { readonly market: MarketId }>`
+      with recursive markets (market) as (
+        select min(market_id) from projector.trades
+        union all
+        select (select min(market_id) from projector.trades where market_id > market)
+        from markets where market is not null
+      )
+      select market, last.trade_id as "tradeId", last.price, last.quantity
+      from markets, lateral (
+        select trade_id, price, quantity from projector.trades
+        where market_id = market order by trade_id desc limit 1
+      ) as last
+    `.execute(this.#db);
+    for (const { market, ...trade } of rows) this.#note(market, trade);
   }
 
   /** The candles of `interval` from `from` until before `to` that have trades, and the close before them. */
@@ -129,30 +162,29 @@ export class History {
     return { byOpen, closeBefore: await this.#closeBefore(market, from) };
   }
 
-  async #closeBefore(market: MarketId, time: TimeUs): Promise<number | undefined> {
-    const candle = await this.#db
-      .selectFrom('projector.candles')
-      .select('close')
+  /** When a market was first traded; undefined for one that never was. */
+  async firstTradeAt(market: MarketId): Promise<TimeUs | undefined> {
+    const trade = await this.#db
+      .selectFrom('projector.trades')
+      .select('traded_at')
       .where('market_id', '=', market)
-      .where('opened_at', '<', (time - (time % MINUTE_US)) as TimeUs)
-      .orderBy('opened_at', 'desc')
+      .orderBy('traded_at')
       .limit(1)
       .executeTakeFirst();
-    return candle?.close;
+    return trade?.traded_at;
   }
 
-  /** The last 24 hours of every market that was traded in them. */
-  days(): Promise<ReadonlyMap<MarketId, Day>> {
-    const nowMs = Date.now();
-    if (this.#days === undefined || nowMs - this.#days.asOfMs > DAY_MAX_AGE_MS) {
-      const byMarket = this.#loadDays(nowMs * 1_000 - DAY_US);
-      this.#days = { asOfMs: nowMs, byMarket };
-      // What failed is asked again by the next request.
-      byMarket.catch(() => {
-        this.#days = undefined;
-      });
-    }
-    return this.#days.byMarket;
+  async #closeBefore(market: MarketId, time: TimeUs): Promise<number | undefined> {
+    const trade = await this.#db
+      .selectFrom('projector.trades')
+      .select('price')
+      .where('market_id', '=', market)
+      .where('traded_at', '<', time)
+      .orderBy('traded_at', 'desc')
+      .orderBy('trade_id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return trade?.price;
   }
 
   async #loadDays(from: number): Promise<ReadonlyMap<MarketId, Day>> {

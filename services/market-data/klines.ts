@@ -26,7 +26,11 @@ export const klines: UseCase = async ({ history, listings }, request) => {
   const limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX);
   parameters.end();
 
-  const opens = opensBetween(interval, start, end, limit);
+  const firstTradeAt = await history.firstTradeAt(market.id);
+  if (firstTradeAt === undefined) return { json: [] };
+  // Before the first trade ever there is nothing to show.
+  const from = start === undefined ? undefined : (Math.max(start, interval.openOf(firstTradeAt)) as TimeUs);
+  const opens = opensBetween(interval, from, end, limit);
   if (opens.length === 0) return { json: [] };
   const candles = await history.candles(market.id, interval, opens[0]!, interval.after(opens.at(-1)!, 1));
   const filled = fillGaps(opens, candles.byOpen, candles.closeBefore);
@@ -66,7 +70,7 @@ function opensBetween(
   return opens;
 }
 
-/** Before the first trade ever there is nothing to show. */
+/** Every interval's candle; none before the first trade ever. */
 function fillGaps(
   opens: readonly TimeUs[],
   byOpen: ReadonlyMap<TimeUs, Candle>,

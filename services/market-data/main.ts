@@ -12,6 +12,7 @@ const server = await listen(marketData.app, { port: values.PORT });
 log.info({ port: server.port }, 'market data is open');
 
 async function drain(): Promise<void> {
+  marketData.announceShutdown();
   await server.close();
   await marketData.close();
 }

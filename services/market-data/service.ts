@@ -26,6 +26,8 @@ export interface MarketDataStartDeps {
 
 export interface MarketDataService {
   readonly app: Hono;
+  /** Tells everybody who is connected that this server goes away; before their connections are closed. */
+  announceShutdown(): void;
   close(): Promise<void>;
 }
 
@@ -43,10 +45,7 @@ export async function startMarketData(
   const engine = connectEngine(values.ENGINE_URL);
   const feed = given ?? (await openFeed(values.REDIS_URL));
   const listings = await Listings.load(engine);
-  const history = await History.open(
-    db,
-    listings.markets.map(({ id }) => id),
-  );
+  const history = new History(db);
   const books = await Books.open({ engine, feed, log });
   books.onFrame((frame) => {
     history.take(frame);
@@ -63,13 +62,20 @@ export async function startMarketData(
     streams,
     sockets,
     log,
+    trustedHops: values.TRUSTED_HOPS,
     weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
-    requestWeightPerMinute: values.REQUEST_WEIGHT_PER_MINUTE,
+    limits: {
+      requestWeightPerMinute: values.REQUEST_WEIGHT_PER_MINUTE,
+      ordersPer10Seconds: values.ORDERS_PER_10_SECONDS,
+      ordersPerDay: values.ORDERS_PER_DAY,
+    },
   });
   return {
     app,
-    close: async () => {
+    announceShutdown: () => {
       for (const socket of sockets) socket.announceShutdown();
+    },
+    close: async () => {
       streams.close();
       listings.close();
       await books.close();

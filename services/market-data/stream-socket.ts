@@ -1,8 +1,9 @@
 /** One client's WebSocket: what it subscribes to, and what it gets. */
 import type { WebSocket } from 'ws';
-import { keepAlive } from '#platform/heartbeat.ts';
+import { type Heartbeat, keepAlive } from '#platform/heartbeat.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import { type Stream, streamOf } from './stream-names.ts';
+import { parseRequest, RequestError, type RequestId, type StreamRequest } from './stream-requests.ts';
 import type { Streams } from './streams.ts';
 
 /** Limits: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
@@ -10,28 +11,11 @@ const STREAMS_MAX = 1_024;
 const MESSAGES_PER_SECOND_MAX = 5;
 /** What a client may leave unread before it is cut off: it would only fall further behind. */
 const UNREAD_BYTES_MAX = 1024 * 1024;
+/** A client has a minute for its pong: 3 × 20 s. */
+const HEARTBEAT: Heartbeat = { intervalMs: 20_000, unansweredMax: 3 };
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
-const METHODS = ['SUBSCRIBE', 'UNSUBSCRIBE', 'LIST_SUBSCRIPTIONS', 'SET_PROPERTY', 'GET_PROPERTY'] as const;
-
-interface Request {
-  readonly method: (typeof METHODS)[number];
-  readonly params: readonly unknown[];
-  readonly id: unknown;
-}
-
-/** A request that is refused; the socket stays open. Codes as in the dialect. */
-class RequestError extends Error {
-  readonly code: number;
-  readonly id: unknown;
-
-  constructor(code: number, message: string, id: unknown = null) {
-    super(message);
-    this.code = code;
-    this.id = id;
-  }
-}
 
 export class StreamSocket {
   readonly #socket: WebSocket;
@@ -59,7 +43,7 @@ export class StreamSocket {
       LIFETIME_MS,
     );
     lifetime.unref();
-    keepAlive(socket);
+    keepAlive(socket, HEARTBEAT);
     socket.on('message', (data) => this.#receive(String(data)));
     socket.on('close', () => {
       clearTimeout(lifetime);
@@ -94,15 +78,20 @@ export class StreamSocket {
       const request = parseRequest(text);
       // Answered before anything is subscribed: the acknowledgement precedes the first datum.
       const { result, after } = this.#handle(request);
-      this.#socket.send(JSON.stringify({ result, id: request.id }));
+      this.#reply('result', result, request.id);
       after?.();
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      this.#socket.send(JSON.stringify({ error: { code: error.code, msg: error.message }, id: error.id }));
+      this.#reply('error', { code: error.code, msg: error.message }, error.id);
     }
   }
 
-  #handle({ method, params, id }: Request): { result: unknown; after?: () => void } {
+  #reply(kind: 'result' | 'error', value: unknown, id: RequestId): void {
+    const idJson = typeof id === 'bigint' ? String(id) : JSON.stringify(id);
+    this.#socket.send(`{"${kind}":${JSON.stringify(value)},"id":${idJson}}`);
+  }
+
+  #handle({ method, params, id }: StreamRequest): { result: unknown; after?: () => void } {
     switch (method) {
       case 'SUBSCRIBE': {
         const streams = this.#named(params, id);
@@ -131,9 +120,11 @@ export class StreamSocket {
     }
   }
 
-  #named(names: readonly unknown[], id: unknown): Stream[] {
+  #named(names: readonly unknown[], id: RequestId): Stream[] {
     return names.map((name) => {
-      const stream = typeof name === 'string' ? streamOf(name, this.#listings) : undefined;
+      if (typeof name !== 'string')
+        throw new RequestError(2, 'Invalid request: a stream is named by a text', id);
+      const stream = streamOf(name, this.#listings);
       if (stream === undefined)
         throw new RequestError(2, `Invalid request: unknown stream ${JSON.stringify(name)}`, id);
       return stream;
@@ -148,26 +139,6 @@ export class StreamSocket {
   }
 }
 
-function requireCombined(property: unknown, id: unknown): void {
-  if (property !== 'combined') throw new RequestError(0, `Unknown property ${JSON.stringify(property)}`, id);
-}
-
-/** @throws {RequestError} 3 for text that is not JSON, 2 for JSON that is not a request. */
-function parseRequest(text: string): Request {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new RequestError(3, 'Invalid JSON: expected value');
-  }
-  const { method, params = [], id = null } = (value ?? {}) as Record<string, unknown>;
-  const isId = id === null || Number.isSafeInteger(id) || (typeof id === 'string' && id.length <= 36);
-  if (!isId) throw new RequestError(2, 'Invalid request: request ID must be an integer or a short text');
-  if (method === undefined) throw new RequestError(2, 'Invalid request: missing field `method`', id);
-  if (!(METHODS as readonly unknown[]).includes(method)) {
-    const expected = METHODS.map((each) => `\`${each}\``).join(', ');
-    throw new RequestError(2, `Invalid request: unknown variant ${method}, expected one of ${expected}`, id);
-  }
-  if (!Array.isArray(params)) throw new RequestError(2, 'Invalid request: params must be a list', id);
-  return { method: method as Request['method'], params, id };
+function requireCombined(property: unknown, id: RequestId): void {
+  if (property !== 'combined') throw new RequestError(0, "Unknown property: expected 'combined'", id);
 }

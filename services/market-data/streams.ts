@@ -60,7 +60,7 @@ export class Streams {
     this.#subscribed.clear();
   }
 
-  #take({ firstSeq, lastSeq, records }: Frame): void {
+  #take({ lastSeq, records }: Frame): void {
     const eventMs = Date.now();
     const moved = new Set<MarketId>();
     let aggregate: AggregateInProgress | undefined;
@@ -78,8 +78,8 @@ export class Streams {
       }
     }
     if (aggregate !== undefined) this.#sendAggregate(aggregate, eventMs);
-    for (const changes of this.#changes.values()) changes.reach(firstSeq, lastSeq);
-    for (const market of moved) this.#sendBest(market, lastSeq);
+    for (const changes of this.#changes.values()) changes.reach(lastSeq);
+    for (const market of moved) this.#sendBest(market);
   }
 
   #sendAggregate(aggregate: AggregateInProgress, eventMs: number): void {
@@ -87,7 +87,7 @@ export class Streams {
   }
 
   /** Sent when the best price or its quantity has changed; without an event time, as the dialect has it. */
-  #sendBest(id: MarketId, seq: number): void {
+  #sendBest(id: MarketId): void {
     const market = this.#listings.market(id);
     const book = this.#books.of(id);
     const [b, B] = levelView(market, book.bids(1)[0] ?? [0, 0]);
@@ -95,7 +95,14 @@ export class Streams {
     const best = `${b} ${B} ${a} ${A}`;
     if (this.#best.get(id) === best) return;
     this.#best.set(id, best);
-    this.#send(`${streamPrefix(market)}@bookTicker`, () => ({ u: seq, s: market.symbol, b, B, a, A }));
+    this.#send(`${streamPrefix(market)}@bookTicker`, () => ({
+      u: this.#books.seqOf(id),
+      s: market.symbol,
+      b,
+      B,
+      a,
+      A,
+    }));
   }
 
   #tick(intervalMs: number): void {
@@ -124,7 +131,7 @@ export class Streams {
       const market = this.#listings.market(stream.market);
       const book = this.#books.of(stream.market);
       this.#send(stream.name, () => ({
-        lastUpdateId: this.#books.seq,
+        lastUpdateId: this.#books.seqOf(stream.market),
         bids: book.bids(stream.depth).map((level) => levelView(market, level)),
         asks: book.asks(stream.depth).map((level) => levelView(market, level)),
       }));

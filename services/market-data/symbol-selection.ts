@@ -11,6 +11,8 @@ export interface Selection {
   readonly markets: readonly Market[];
   /** Asked for by `symbol`: the answer is one object, not a list. */
   readonly isOne: boolean;
+  /** Neither `symbol` nor `symbols` was given. */
+  readonly isAll: boolean;
 }
 
 /**
@@ -20,16 +22,28 @@ export interface Selection {
 export function readSelection(parameters: Parameters, listings: Listings): Selection {
   const symbol = parameters.optionalSymbol();
   const symbols = parameters.symbols();
-  const status = parameters.oneOf('symbolStatus', SYMBOL_STATUSES, apiErrors.invalidSymbolStatus);
   if (symbol !== undefined && symbols !== undefined) throw apiErrors.badCombination();
-  const isOther = status !== undefined && status !== SYMBOL_STATUS;
   if (symbol !== undefined) {
-    const market = listings.marketOf(symbol);
-    if (isOther) throw apiErrors.statusMismatch();
-    return { markets: [market], isOne: true };
+    const markets = [ofWantedStatus(listings.marketOf(symbol), parameters)];
+    return { markets, isOne: true, isAll: false };
   }
+  const isOther = wantsOtherStatus(parameters);
   const markets = symbols?.map((each) => listings.marketOf(each)) ?? listings.markets;
-  return { markets: isOther ? [] : markets, isOne: false };
+  return { markets: isOther ? [] : markets, isOne: false, isAll: symbols === undefined };
+}
+
+/**
+ * Reads `symbolStatus` for a single market.
+ * @throws {ApiError} −1220 when the market has another status.
+ */
+export function ofWantedStatus(market: Market, parameters: Parameters): Market {
+  if (wantsOtherStatus(parameters)) throw apiErrors.statusMismatch();
+  return market;
+}
+
+function wantsOtherStatus(parameters: Parameters): boolean {
+  const status = parameters.oneOf('symbolStatus', SYMBOL_STATUSES, apiErrors.invalidSymbolStatus);
+  return status !== undefined && status !== SYMBOL_STATUS;
 }
 
 /** One object for a `symbol`, a list otherwise. */

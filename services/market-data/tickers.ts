@@ -1,4 +1,5 @@
 /** `GET /api/v3/ticker/24hr`, `/price` and `/bookTicker`. */
+import type { TimeUs } from '#domain/ids.ts';
 import { formatDecimal } from '#domain/money.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
@@ -25,9 +26,10 @@ export function dayTickerWeight(parameters: Parameters): number {
   return count <= 100 ? 40 : 80;
 }
 
-export const priceTicker: UseCase = ({ history, listings }, { parameters }) => {
+export const priceTicker: UseCase = async ({ history, listings }, { parameters }) => {
   const selection = readSelection(parameters, listings);
   parameters.end();
+  await history.refresh();
   const view = (market: Market) => ({
     symbol: market.symbol,
     price: formatDecimal(history.lastTrade(market.id)?.price ?? 0, market.quote.scale),
@@ -46,15 +48,15 @@ export const dayTicker: UseCase = async ({ books, history, listings }, { paramet
   const type = parameters.oneOf('type', ['FULL', 'MINI'], apiErrors.invalidTickerType) ?? 'FULL';
   const selection = readSelection(parameters, listings);
   parameters.end();
-  const days = await history.days();
-  const nowUs = Date.now() * 1_000;
+  await history.refresh();
+  const nowUs = (Date.now() * 1_000) as TimeUs;
   const view = (market: Market) => {
-    const day = days.get(market.id);
+    const day = history.day(market.id);
     const last = history.lastTrade(market.id);
     const mini = {
       ...rangeView(market, day, last),
-      openTime: time((nowUs - DAY_US) as never),
-      closeTime: time(nowUs as never),
+      openTime: time((nowUs - DAY_US) as TimeUs),
+      closeTime: time(nowUs),
       firstId: day?.firstTradeId ?? -1,
       lastId: day?.lastTradeId ?? -1,
       count: day?.trades ?? 0,

@@ -6,12 +6,19 @@ import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
 import type { History } from './history.ts';
 
+/** What clients may ask for, as they are told. */
+export interface ToldLimits {
+  readonly requestWeightPerMinute: number;
+  readonly ordersPer10Seconds: number;
+  readonly ordersPerDay: number;
+}
+
 export interface MarketDataDeps {
   readonly db: Kysely<Database>;
   readonly listings: Listings;
   readonly books: Books;
   readonly history: History;
-  readonly requestWeightPerMinute: number;
+  readonly limits: ToldLimits;
 }
 
 export type UseCase = (deps: MarketDataDeps, request: ApiRequest) => ApiReply | Promise<ApiReply>;

@@ -37,4 +37,9 @@ export const config = defineConfig({
     default: '160000',
     doc: 'orders an account may place in a day',
   },
+  TRUSTED_HOPS: {
+    type: 'integer',
+    default: '0',
+    doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
+  },
 });

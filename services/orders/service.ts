@@ -48,6 +48,7 @@ export async function startOrders(
       listings,
       db,
       log,
+      trustedHops: values.TRUSTED_HOPS,
       barrier: new ReadBarrier(db),
       keys: new ApiKeys(db, secretsKey),
       weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),

@@ -3,7 +3,9 @@
  * listener sees a gap by the frames' sequences and resyncs from the engine.
  */
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { backoffMs } from './backoff.ts';
 
 /** Carries one frame of events (see `codec.ts`) per message. */
 export const EVENTS_CHANNEL = 'crossbook:events';
@@ -11,7 +13,10 @@ export const EVENTS_CHANNEL = 'crossbook:events';
 export interface Feed {
   /** Hands `message` to every listener of `channel`; never waits for them and never fails a caller. */
   publish(channel: string, message: Uint8Array): void;
-  /** Calls `listener` for each message from now on, in order, until the returned function is called. */
+  /**
+   * Calls `listener` for each message from now on, in order, until the returned function is called. Resolves once
+   * messages arrive: through Redis, when there is one.
+   */
   subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
@@ -44,14 +49,32 @@ class ProcessFeed implements Feed {
 /** Messages on their way to Redis; further ones are dropped, which listeners see as a gap. */
 const UNSENT_MESSAGES_MAX = 4_096;
 
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A subscriber hears nothing for long when nothing happens: a ping tells that from a connection that is dead. */
+const PING_INTERVAL_MS = 5_000;
+/** A connection on which nothing moves for this long is made anew. */
+const SILENCE_MS_MAX = 3 * PING_INTERVAL_MS;
+
 function connect(url: string) {
-  return createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 5_000 } });
+  return createClient({
+    url,
+    disableOfflineQueue: true,
+    pingInterval: PING_INTERVAL_MS,
+    // The library's own strategy gives up after a silence.
+    socket: {
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SILENCE_MS_MAX,
+      reconnectStrategy: backoffMs,
+    },
+  });
 }
 
 /** Sharded publish and subscribe: on a cluster a message stays on the shard of its channel. */
 class RedisFeed implements Feed {
   readonly #publisher: ReturnType<typeof connect>;
   readonly #subscriber: ReturnType<typeof connect>;
+  /** Who only publishes has no use for the other connection. */
+  #connected: Promise<unknown> | undefined;
   #unsent = 0;
 
   private constructor(url: string) {
@@ -63,9 +86,18 @@ class RedisFeed implements Feed {
     }
   }
 
+  /**
+   * Waits a moment for Redis, so that what is published next arrives; but no longer: nothing depends on it that may
+   * not start without.
+   */
   static async open(url: string): Promise<RedisFeed> {
     const feed = new RedisFeed(url);
-    await Promise.all([feed.#publisher.connect(), feed.#subscriber.connect()]);
+    // Fails only by being closed before it ever succeeded.
+    const connected = feed.#publisher.connect().catch(() => {});
+    const waited = new AbortController();
+    const { signal } = waited;
+    await Promise.race([connected, sleep(CONNECT_TIMEOUT_MS, undefined, { signal }).catch(() => {})]);
+    waited.abort();
     return feed;
   }
 
@@ -80,13 +112,14 @@ class RedisFeed implements Feed {
   }
 
   async subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<() => Promise<void>> {
+    this.#connected ??= this.#subscriber.connect();
+    await this.#connected;
     const onMessage = (message: Buffer) => listener(message);
     await this.#subscriber.sSubscribe(channel, onMessage, true);
     return () => this.#subscriber.sUnsubscribe(channel, onMessage, true);
   }
 
   async close(): Promise<void> {
-    this.#publisher.destroy();
-    this.#subscriber.destroy();
+    for (const client of [this.#publisher, this.#subscriber]) if (client.isOpen) client.destroy();
   }
 }

@@ -32,6 +32,7 @@ export const POSTGRES_USER = 'crossbook';
 const PASSWORD_BYTES = 24;
 /** Survives reboots, unlike the temporary directory. */
 const UNREACHABLE_HOMES = '/var/tmp';
+const HOME_PREFIX = 'crossbook-postgres-';
 
 /**
  * Where the cluster that belongs to `directory` lies: in it, unless PostgreSQL's user cannot come there (root
@@ -46,7 +47,7 @@ export async function openHome(directory: string): Promise<string> {
     const link = join(absolute, 'elsewhere');
     const linked = await realpath(link).catch(() => undefined);
     if (linked !== undefined) return linked;
-    const home = await mkdtemp(join(UNREACHABLE_HOMES, 'crossbook-postgres-'));
+    const home = await mkdtemp(join(UNREACHABLE_HOMES, HOME_PREFIX));
     await chmod(home, 0o755);
     await rm(link, { force: true });
     await symlink(home, link);
@@ -57,6 +58,13 @@ export async function openHome(directory: string): Promise<string> {
       { cause },
     );
   }
+}
+
+/** Deletes what {@link openHome} made for `directory`, wherever it lies. */
+export async function removeHome(directory: string): Promise<void> {
+  const elsewhere = await realpath(join(directory, 'elsewhere')).catch(() => undefined);
+  if (elsewhere?.startsWith(join(UNREACHABLE_HOMES, HOME_PREFIX))) await rm(elsewhere, { recursive: true });
+  await rm(directory, { recursive: true, force: true });
 }
 
 /**

@@ -54,6 +54,7 @@ export async function startTestAccounts(): Promise<TestAccounts> {
     TOKEN_ISSUER: ISSUER,
     TOKEN_LIFETIME: 900_000,
     REDIS_URL: '',
+    TRUSTED_HOPS: 0,
   };
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
   const { app, close } = await startAccounts(values, { log });

@@ -1,6 +1,6 @@
 /** What `npm start` does on a machine as machines are: a taken port, a folder in use, Ctrl-C, a second start. */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -115,7 +115,6 @@ describe('npm start, refused', () => {
     await writeFile(join(folder, 'crossbook.json'), '{"format":1}\n');
     await mkdir(join(folder, 'postgres', 'cluster'), { recursive: true });
     await writeFile(join(folder, 'postgres', 'cluster', 'PG_VERSION'), '9.6\n');
-    await chmod(folder, 0o755);
     expectSentence(await failToStart({ DATA_DIR: folder, PORT: '0' }), /postgres/i);
     await rm(folder, { recursive: true });
   }, 60_000);

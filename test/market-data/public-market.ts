@@ -33,16 +33,14 @@ export type StreamMessage = any;
 
 export class PublicMarket {
   readonly engine: InProcessEngine;
-  readonly sockets: Set<StreamSocket>;
   /** Frames are thrown away instead of published. */
   isFeedLosing = false;
   readonly #server: HttpServer;
   readonly #closers: (() => Promise<void> | void)[];
   #ids = 0;
 
-  private constructor(engine: InProcessEngine, sockets: Set<StreamSocket>, server: HttpServer) {
+  private constructor(engine: InProcessEngine, server: HttpServer) {
     this.engine = engine;
-    this.sockets = sockets;
     this.#server = server;
     this.#closers = [];
   }
@@ -59,7 +57,7 @@ export class PublicMarket {
       await engine.deposit(account, 1, 10_000_000_000);
     }
     const listings = await Listings.load(engine);
-    const history = await History.open(db, [BTCUSDT]);
+    const history = new History(db);
     const books = await Books.open({ engine, feed, log });
     books.onFrame((frame) => history.take(frame));
     const streams = new Streams(books, listings);
@@ -73,11 +71,12 @@ export class PublicMarket {
       streams,
       sockets,
       log,
+      trustedHops: 0,
       weights,
-      requestWeightPerMinute: 6_000,
+      limits: { requestWeightPerMinute: 6_000, ordersPer10Seconds: 50, ordersPerDay: 160_000 },
     };
     const server = await listen(createMarketDataApp(deps), { port: 0, host: '127.0.0.1' });
-    market = new PublicMarket(engine, sockets, server);
+    market = new PublicMarket(engine, server);
     market.#closers.push(
       () => server.close(),
       () => streams.close(),
@@ -154,6 +153,8 @@ async function publish(outcome: Outcome, feed: Feed, db: Kysely<Database>, isLos
 
 export class StreamClient {
   readonly messages: StreamMessage[] = [];
+  /** The same, as they came. */
+  readonly texts: string[] = [];
   /** The close code. */
   readonly closed: Promise<number>;
   readonly #socket: WebSocket;
@@ -163,6 +164,7 @@ export class StreamClient {
     this.#socket = socket;
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('message', (data) => {
+      this.texts.push(String(data));
       this.messages.push(JSON.parse(String(data)));
       this.#onMessage();
     });

@@ -40,7 +40,11 @@ describe('general', () => {
 
   it('describes a symbol with filters as texts, permission sets and order types (25)', async () => {
     const { symbols, rateLimits } = await get('exchangeInfo?symbol=BTCUSDT');
-    expect(rateLimits[0]).toMatchObject({ rateLimitType: 'REQUEST_WEIGHT', limit: 6_000 });
+    expect(rateLimits).toEqual([
+      { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6_000 },
+      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 50 },
+      { rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: 160_000 },
+    ]);
     expect(symbols).toHaveLength(1);
     expect(symbols[0]).toMatchObject({
       status: 'TRADING',
@@ -67,7 +71,36 @@ describe('general', () => {
     expect((await get('exchangeInfo')).symbols).toHaveLength(5);
   });
 
+  it('filters symbols by permission and status, and hides permission sets on request (36)', async () => {
+    expect((await get('exchangeInfo?permissions=SPOT')).symbols).toHaveLength(5);
+    expect((await get('exchangeInfo?permissions=["MARGIN","SPOT"]')).symbols).toHaveLength(5);
+    expect((await get('exchangeInfo?permissions=MARGIN')).symbols).toEqual([]);
+    expect((await get('exchangeInfo?symbolStatus=TRADING')).symbols).toHaveLength(5);
+    expect((await get('exchangeInfo?symbolStatus=BREAK')).symbols).toEqual([]);
+    const { symbols } = await get('exchangeInfo?symbol=BTCUSDT&showPermissionSets=false');
+    expect(symbols[0].permissionSets).toEqual([]);
+  });
+
   it.each([
+    [
+      'exchangeInfo?symbol=BTCUSDT&permissions=SPOT',
+      400,
+      -1128,
+      'Combination of optional parameters invalid.',
+    ],
+    [
+      'exchangeInfo?symbols=["BTCUSDT"]&symbolStatus=TRADING',
+      400,
+      -1128,
+      'Combination of optional parameters invalid.',
+    ],
+    [
+      'depth?symbol=BTCUSDT&symbolStatus=HALT',
+      400,
+      -1220,
+      "The symbol's status does not match the requested symbolStatus.",
+    ],
+    ['ticker/price?symbolStatus=OPEN', 400, -1122, 'Invalid symbolStatus.'],
     ['exchangeInfo?symbols=["BTCUSDT","NOPE"]', 400, -1121, 'Invalid symbol.'],
     ['depth?symbol=NOPE', 400, -1121, 'Invalid symbol.'],
     ['depth', 400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."],
@@ -180,6 +213,13 @@ describe('candles', () => {
     const flat = candles.filter(([, , , , , volume]: string[]) => Number(volume) === 0);
     for (const [, open, high, low, close] of flat) expect([open, high, low]).toEqual([close, close, close]);
     expect(await get('klines?symbol=ETHUSDT&interval=1m')).toEqual([]);
+  });
+
+  it('begin with the first trade when asked for all since ever (33)', async () => {
+    const candles = await get('klines?symbol=BTCUSDT&interval=1m&startTime=0');
+    expect(candles[0].slice(1, 2)).toEqual(['60000.000000']);
+    expect(candles[0][8]).toBeGreaterThan(0);
+    expect(await get('klines?symbol=ETHUSDT&interval=1m&startTime=0')).toEqual([]);
   });
 
   it('tell a month from a minute (30), and keep time zones', async () => {

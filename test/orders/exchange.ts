@@ -68,6 +68,7 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     barrier: new ReadBarrier(db),
     keys: testKeys(),
     log: createLog('orders', 'silent'),
+    trustedHops: 0,
     weights: new RequestWeights(counters, options.weightPerMinute ?? 6_000),
     orderCounts: new OrderCounts(counters, {
       per10Seconds: options.ordersPer10Seconds ?? 50,

@@ -16,7 +16,12 @@ import { form, hmac } from './signed-client.ts';
 const SEALING_KEY = 'cd'.repeat(32);
 const HOST = '127.0.0.1';
 const log = createLog('test', 'silent');
-const limits = { REQUEST_WEIGHT_PER_MINUTE: 6_000, ORDERS_PER_10_SECONDS: 50, ORDERS_PER_DAY: 160_000 };
+const limits = {
+  TRUSTED_HOPS: 0,
+  REQUEST_WEIGHT_PER_MINUTE: 6_000,
+  ORDERS_PER_10_SECONDS: 50,
+  ORDERS_PER_DAY: 160_000,
+};
 
 let database: TestDatabase;
 let orders: OrdersService;

@@ -1,6 +1,6 @@
 /** Runs the exchange as a user does, with the real command, on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +26,11 @@ export interface ExchangeProcess {
   kill(): Promise<void>;
 }
 
-export function emptyDataDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'crossbook-'));
+/** Open to pass through, so that PostgreSQL's own user can keep its files below it when the tests run as root. */
+export async function emptyDataDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'crossbook-'));
+  await chmod(directory, 0o711);
+  return directory;
 }
 
 /** `npm start` with `variables`; resolves when the exchange says that it is ready. */

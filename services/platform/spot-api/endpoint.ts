@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import type { TimeUs } from '#domain/ids.ts';
+import { clientAddress } from '../client-address.ts';
 import type { Log } from '../log.ts';
 import type { Handler } from '../routes.ts';
 import { ApiError, apiErrors } from './errors.ts';
@@ -18,7 +19,7 @@ export interface ApiRequest {
   readonly query: string;
   readonly body: string;
   readonly parameters: Parameters;
-  /** Of the client's socket: a header that tells another one is not trusted. */
+  /** What the client's limits are counted by. */
   readonly address: string;
   header(name: string): string | undefined;
   /** A time as this client wants it: whole milliseconds, or microseconds when it asks so. */
@@ -34,6 +35,8 @@ export interface ApiReply {
 }
 
 export interface EndpointDeps {
+  /** Load balancers of ours in front of the service; see `client-address.ts`. */
+  readonly trustedHops: number;
   readonly weights: RequestWeights;
   readonly log: Log;
 }
@@ -43,12 +46,12 @@ export type Weight = number | ((parameters: Parameters) => number);
 
 /** Mounts `handle` as a handler that weighs, answers and refuses as the dialect does. */
 export function endpoint(
-  { weights, log }: EndpointDeps,
+  { weights, log, trustedHops }: EndpointDeps,
   weight: Weight,
   handle: (request: ApiRequest) => ApiReply | Promise<ApiReply>,
 ): Handler {
   return async (context) => {
-    const address = addressOf(context);
+    const address = clientAddress(context, trustedHops);
     try {
       // Weighed before it is read, so that a malformed request is not a free one.
       const leastWeight = typeof weight === 'number' ? weight : WEIGHT_MIN;
@@ -79,10 +82,6 @@ function retryAfter({ retryAfterMs }: ApiError): Record<string, string> {
 /** The Node.js request, which `@hono/node-server` hands on; a test without a server has none. */
 function incomingOf(context: Context): Partial<IncomingMessage> | undefined {
   return (context.env as { incoming?: Partial<IncomingMessage> } | undefined)?.incoming;
-}
-
-function addressOf(context: Context): string {
-  return incomingOf(context)?.socket?.remoteAddress ?? 'unknown';
 }
 
 async function readRequest(context: Context, address: string): Promise<ApiRequest> {

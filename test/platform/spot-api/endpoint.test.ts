@@ -14,7 +14,7 @@ let server: HttpServer;
 beforeEach(async () => {
   freezeClock(Date.UTC(2026, 0, 1, 12));
   const weights = new RequestWeights(openWindowCounters(''), 100);
-  const deps = { weights, log: createLog('test', 'silent') };
+  const deps = { weights, trustedHops: 0, log: createLog('test', 'silent') };
   const app = new Hono();
   app.all(
     '/echo',
