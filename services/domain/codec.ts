@@ -33,7 +33,7 @@ export interface FrameRecord {
   readonly message: Message;
 }
 
-/** A decoded frame; the sequences are 0 in a frame of requests. */
+/** A decoded frame, or what was wanted of it; the sequences are 0 in a frame of requests. */
 export interface Frame {
   readonly firstSeq: number;
   readonly lastSeq: number;
@@ -177,10 +177,11 @@ export class FrameWriter {
 }
 
 /**
- * Decodes one whole frame.
+ * Decodes one whole frame; with `wanted`, only the messages of these types: the others are passed over unread, which
+ * is most of a frame of events for whoever follows the books or the trades.
  * @throws {FrameError} on any byte that is not as a {@link FrameWriter} of this version wrote it.
  */
-export function readFrame(bytes: Uint8Array): Frame {
+export function readFrame(bytes: Uint8Array, wanted?: ReadonlySet<Message['type']>): Frame {
   if (bytes.length < HEADER_BYTES || bytes.length % 8 !== 0 || bytes.length > FRAME_BYTES_MAX) {
     throw new FrameError(
       `a frame is ${HEADER_BYTES} to ${FRAME_BYTES_MAX} bytes in whole words, not ${bytes.length}`,
@@ -202,14 +203,13 @@ export function readFrame(bytes: Uint8Array): Frame {
   const firstSeq = wholeNumber(words[2]!, 'first sequence');
   const lastSeq = wholeNumber(words[3]!, 'last sequence');
   const records: FrameRecord[] = [];
-  let at = HEADER_WORDS;
-  while (at < words.length) {
+  let count = 0;
+  for (let at = HEADER_WORDS; at < words.length; count++) {
     const record = new RecordReader(aligned, words, ints, at);
-    records.push(record.read());
+    if (wanted === undefined || wanted.has(record.type)) records.push(record.read());
     at = record.end;
   }
-  if (records.length !== ints[3])
-    throw new FrameError(`frame says ${ints[3]} records and has ${records.length}`);
+  if (count !== ints[3]) throw new FrameError(`frame says ${ints[3]} records and has ${count}`);
   return { firstSeq, lastSeq, records };
 }
 
@@ -235,6 +235,10 @@ class RecordReader {
     this.#start = start;
     this.#at = start + RECORD_HEADER_WORDS;
     this.end = start + length;
+  }
+
+  get type(): Message['type'] {
+    return this.#layout.type;
   }
 
   read(): FrameRecord {

@@ -4,7 +4,7 @@
  * while what goes on arriving waits.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Frame, FrameError, type FrameRecord, readFrame } from '#domain/codec.ts';
+import { type Frame, FrameError, type FrameRecord, type Message, readFrame } from '#domain/codec.ts';
 import type { MarketId } from '#domain/ids.ts';
 import { type EngineClient, EngineUnavailable } from '#platform/engine-client.ts';
 import { EVENTS_CHANNEL, type Feed } from '#platform/feed.ts';
@@ -18,6 +18,9 @@ const WAITING_FRAMES_MAX = 4_096;
 const RETRY_MS = 100;
 /** How often the engine is asked how far it is; what it had done by then must have arrived by the next time. */
 const POSITION_CHECK_MS = 1_000;
+
+/** What books are made of, and what listeners are told. */
+const HEARD_TYPES: ReadonlySet<Message['type']> = new Set(['level', 'trade', 'marketListed'] as const);
 
 export interface BooksOptions {
   readonly engine: EngineClient;
@@ -106,7 +109,7 @@ export class Books {
   /** Undefined for what is no frame: as good as lost, and seen as a gap like any other. */
   #read(message: Uint8Array): Frame | undefined {
     try {
-      return readFrame(message);
+      return readFrame(message, HEARD_TYPES);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#options.log.error({ err: error }, 'the feed carries something that is no frame');

@@ -1,7 +1,7 @@
 /** Follows the engine's committed events from any sequence on, in order and without a gap. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWebSocketStream, WebSocket } from 'ws';
-import { type Frame, readFrame } from '#domain/codec.ts';
+import { type Frame, type Message, readFrame } from '#domain/codec.ts';
 import type { Seq } from '#domain/ids.ts';
 import { backoffMs } from './backoff.ts';
 import { closeCodes, EVENTS_PATH } from './engine-protocol.ts';
@@ -15,6 +15,12 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** The events that came do not continue those that were handled; only a human can tell which side is right. */
 export class EventGapError extends Error {
   override name = 'EventGapError';
+}
+
+export interface EventStreamOptions {
+  readonly log?: Log;
+  /** The only messages to decode; all of them unless given. */
+  readonly wanted?: ReadonlySet<Message['type']>;
 }
 
 export interface EventStream {
@@ -32,10 +38,10 @@ export function streamEvents(
   url: string,
   after: Seq,
   onFrame: (frame: Frame) => Promise<void>,
-  log?: Log,
+  options: EventStreamOptions = {},
 ): EventStream {
   const stop = new AbortController();
-  const ended = follow(url, after, onFrame, stop.signal, log);
+  const ended = follow(url, after, onFrame, stop.signal, options);
   // Whoever awaits `ended` learns of its failure; close() has nothing to add to it.
   const settled = ended.catch(() => {});
   return {
@@ -52,14 +58,14 @@ async function follow(
   after: Seq,
   onFrame: (frame: Frame) => Promise<void>,
   stop: AbortSignal,
-  log: Log | undefined,
+  { log, wanted }: EventStreamOptions,
 ): Promise<void> {
   let position: number = after;
   let failures = 0;
   while (!stop.aborted) {
     const source = new URL(EVENTS_PATH, url);
     source.searchParams.set('from', String(position));
-    const lost = await readConnection(source, stop, async (frame) => {
+    const lost = await readConnection(source, stop, wanted, async (frame) => {
       if (frame.firstSeq !== position + 1) {
         throw new EventGapError(`events from sequence ${frame.firstSeq} came after ${position}`);
       }
@@ -78,6 +84,7 @@ async function follow(
 async function readConnection(
   source: URL,
   stop: AbortSignal,
+  wanted: ReadonlySet<Message['type']> | undefined,
   handle: (frame: Frame) => Promise<void>,
 ): Promise<string> {
   const socket = new WebSocket(source, {
@@ -102,7 +109,7 @@ async function readConnection(
     });
     for await (const bytes of messages) {
       if (stop.aborted) break;
-      await handle(readFrame(bytes as Buffer));
+      await handle(readFrame(bytes as Buffer, wanted));
     }
   } catch (error) {
     if (error !== lost) throw error;

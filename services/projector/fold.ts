@@ -1,6 +1,6 @@
 /** What a run of events changes in the read models. Pure: `write-changes.ts` brings it to PostgreSQL. */
 import type { Insertable } from 'kysely';
-import type { FrameRecord } from '#domain/codec.ts';
+import type { FrameRecord, Message } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { TimeUs } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
@@ -19,6 +19,9 @@ export interface Changes {
   /** Each minute of each market once. */
   readonly candles: readonly CandleRow[];
 }
+
+/** The events that the read models are made of. */
+export const FOLDED_TYPES: ReadonlySet<Message['type']> = new Set(['order', 'trade'] as const);
 
 /** `records` are committed events in order; those that no read model shows are passed over. */
 export function fold(records: readonly FrameRecord[]): Changes {
