@@ -155,14 +155,20 @@ export class FrameWriter {
   }
 
   #writeText(type: string, name: string, bytesMax: number, value: string): void {
-    const encoded = utf8.encode(value);
-    if (encoded.length > bytesMax) assert.fail(`${type}.${name} is over ${bytesMax} bytes: ${value}`);
-    const words = Math.ceil(encoded.length / 8);
-    this.#reserve(1 + words);
-    this.#words[this.#length++] = encoded.length;
-    this.#words.fill(0, this.#length, this.#length + words);
-    this.#bytes.set(encoded, this.#length * 8);
-    this.#length += words;
+    const wordsMax = Math.ceil(bytesMax / 8);
+    this.#reserve(1 + wordsMax);
+    const start = this.#length + 1;
+    this.#words.fill(0, start, start + wordsMax);
+    const room = this.#bytes.subarray(start * 8, start * 8 + bytesMax);
+    let length = writeAscii(value, room);
+    if (length === undefined) {
+      const encoded = utf8.encode(value);
+      length = encoded.length;
+      if (length > bytesMax) assert.fail(`${type}.${name} is over ${bytesMax} bytes: ${value}`);
+      room.set(encoded);
+    }
+    this.#words[this.#length] = length;
+    this.#length = start + Math.ceil(length / 8);
   }
 
   #reserve(words: number): void {
@@ -174,6 +180,17 @@ export class FrameWriter {
     this.#ints = new Uint32Array(grown.buffer);
     this.#bytes = new Uint8Array(grown.buffer);
   }
+}
+
+/** Writes a text of ASCII alone, as almost all are, and gives its length; undefined for any other, or a longer one. */
+function writeAscii(value: string, room: Uint8Array): number | undefined {
+  if (value.length > room.length) return undefined;
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code > 0x7f) return undefined;
+    room[at] = code;
+  }
+  return value.length;
 }
 
 /**
@@ -255,9 +272,9 @@ class RecordReader {
     const word = this.#next(name);
     switch (field.kind) {
       case 'int':
-        return wholeNumber(word, `${this.#layout.type}.${name}`);
+        return this.#wholeNumber(name, word);
       case 'optional':
-        return Number.isNaN(word) ? null : wholeNumber(word, `${this.#layout.type}.${name}`);
+        return Number.isNaN(word) ? null : this.#wholeNumber(name, word);
       case 'choice': {
         const value = field.choices![word];
         if (value === undefined) throw new FrameError(`${this.#layout.type}.${name} has no choice ${word}`);
@@ -269,18 +286,23 @@ class RecordReader {
   }
 
   #text(name: string, length: number, bytesMax: number): string {
-    const where = `${this.#layout.type}.${name}`;
+    if (length === 0) return '';
     const words = Math.ceil(length / 8);
     if (!(Number.isInteger(length) && length >= 0 && length <= bytesMax && this.#at + words <= this.end)) {
-      throw new FrameError(`${where} has an impossible length of ${length} bytes`);
+      throw new FrameError(`${this.#layout.type}.${name} has an impossible length of ${length} bytes`);
     }
     const from = this.#at * 8;
     this.#at += words;
     try {
       return utf8Decoder.decode(this.#bytes.subarray(from, from + length));
     } catch (cause) {
-      throw new FrameError(`${where} is not UTF-8`, { cause });
+      throw new FrameError(`${this.#layout.type}.${name} is not UTF-8`, { cause });
     }
+  }
+
+  /** The name of a field is put together for a fault only: for every field it would cost more than the rest. */
+  #wholeNumber(name: string, word: number): number {
+    return Number.isSafeInteger(word) ? word : wholeNumber(word, `${this.#layout.type}.${name}`);
   }
 
   #next(name: string): number {

@@ -101,7 +101,13 @@ function rowsOf<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<un
   const names = Object.keys(columns) as (keyof Row & string)[];
   const arrays = names.map((name) => {
     const values = rows.map((row) => row[name]);
-    return sql`${sql.val(values)}::${sql.raw(columns[name])}[]`;
+    const array = columns[name] === 'text' ? values : numberArray(values);
+    return sql`${sql.val(array)}::${sql.raw(columns[name])}[]`;
   });
   return sql`(${sql.join(names.map((name) => sql.ref(name)))}) select * from unnest(${sql.join(arrays)})`;
+}
+
+/** PostgreSQL's text for an array of numbers and nulls; the driver's own would look at each value for quotes. */
+function numberArray(values: readonly unknown[]): string {
+  return `{${values.map((value) => value ?? 'null').join()}}`;
 }

@@ -117,6 +117,18 @@ describe('a frame', () => {
     expect(readFrame(frameOf([{ id: 1, timeUs: 0, message }])).records[0]!.message).toEqual(message);
   });
 
+  it('gives only the messages that are wanted, and is refused for damage in the others all the same', () => {
+    const writer = new FrameWriter();
+    writer.write(1, 2, { type: 'position' });
+    writer.write(3, 4, { type: 'rejected', requestId: 5, code: 6 });
+    const bytes = writer.finish(1, 3);
+    const { records } = readFrame(bytes, new Set(['rejected'] as const));
+    expect(records).toEqual([{ id: 3, timeUs: 4, message: { type: 'rejected', requestId: 5, code: 6 } }]);
+    expect(() => readFrame(bytes.with(40, bytes[40]! ^ 1), new Set(['rejected'] as const))).toThrow(
+      FrameError,
+    );
+  });
+
   it('is read from any offset in a larger buffer', () => {
     for (const offset of [1, 4, 8]) {
       const buffer = Buffer.alloc(sample.length + offset);
