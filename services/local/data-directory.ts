@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { removeHome } from '#platform/postgres-cluster.ts';
+import { removeHome } from '#platform/embedded-postgres/cluster.ts';
 import { StartError } from './start-error.ts';
 
 /** Present in every data directory, so that nothing else is ever taken for one. */

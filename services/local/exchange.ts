@@ -1,7 +1,7 @@
 /** The whole exchange in one process: every service as it runs on AWS, on embedded components, behind one port. */
 import { Hono } from 'hono';
 import { listings } from '#environments/markets.ts';
-import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#platform/embedded-postgres/server.ts';
 import { connectEngine } from '#platform/engine-client.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import { openFeed } from '#platform/feed.ts';

@@ -1,5 +1,5 @@
 /** `npm start`: the whole exchange on this machine. */
-import { EmbeddedPostgresError } from '#platform/embedded-postgres.ts';
+import { EmbeddedPostgresError } from '#platform/embedded-postgres/server.ts';
 import { ConfigError, readConfig } from '#platform/env.ts';
 import { ListenError } from '#platform/http-server.ts';
 import { banner } from './banner.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { EmbeddedPostgresError, startEmbeddedPostgres } from '#platform/embedded-postgres.ts';
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '#platform/embedded-postgres/server.ts';
 import { openDatabase } from '#platform/postgres.ts';
 
 let directory: string;

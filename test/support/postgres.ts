@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '#platform/database.ts';
-import type { EmbeddedPostgres } from '#platform/embedded-postgres.ts';
+import type { EmbeddedPostgres } from '#platform/embedded-postgres/server.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { startTestServer } from './postgres-server.ts';
 

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { EmbeddedPostgresError } from './postgres-binaries.ts';
+import { EmbeddedPostgresError } from './binaries.ts';
 
 const run = promisify(execFile);
 

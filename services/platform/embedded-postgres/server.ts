@@ -8,19 +8,14 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Log } from './log.ts';
-import {
-  EmbeddedPostgresError,
-  findBinaries,
-  type PostgresBinaries,
-  serverUser,
-} from './postgres-binaries.ts';
-import { openCluster, openHome, POSTGRES_USER } from './postgres-cluster.ts';
-import { awaitFreeCluster, readLock } from './postgres-lock.ts';
+import type { Log } from '../log.ts';
+import { EmbeddedPostgresError, findBinaries, type PostgresBinaries, serverUser } from './binaries.ts';
+import { openCluster, openHome, POSTGRES_USER } from './cluster.ts';
+import { awaitFreeCluster, readLock } from './lock.ts';
 
-export { EmbeddedPostgresError } from './postgres-binaries.ts';
+export { EmbeddedPostgresError } from './binaries.ts';
 
-const SUPERVISOR = fileURLToPath(new URL('./postgres-supervisor.ts', import.meta.url));
+const SUPERVISOR = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 /** Between finding a free port and taking it another program may be quicker. */
 const PORT_ATTEMPTS_MAX = 3;
 /** Recovery after a crash replays what the last checkpoint does not hold. */

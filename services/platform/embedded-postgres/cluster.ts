@@ -23,7 +23,7 @@ import {
   isReachable,
   type PostgresBinaries,
   serverUser,
-} from './postgres-binaries.ts';
+} from './binaries.ts';
 
 const run = promisify(execFile);
 
