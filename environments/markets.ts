@@ -1,17 +1,40 @@
 /** The assets and markets that every environment lists. A new market is one entry here. */
 import type { Listings } from '#domain/markets.ts';
 
+/** Limits that hold for every market, unless its entry says otherwise. */
+const ordinaryLimits = {
+  bidDownPpm: 200_000,
+  bidUpPpm: 5_000_000,
+  askDownPpm: 200_000,
+  askUpPpm: 5_000_000,
+  averageMinutes: 5,
+  ordersMax: 200,
+  algoOrdersMax: 5,
+  icebergOrdersMax: 10,
+  orderListsMax: 20,
+  icebergPartsMax: 100,
+  amendsMax: 10,
+  positionMax: null,
+  trailingAboveMin: 10,
+  trailingAboveMax: 2_000,
+  trailingBelowMin: 10,
+  trailingBelowMax: 2_000,
+  // A market that moves a fifth within a minute halts until an operator lets it go on.
+  breakerMovePpm: 200_000,
+  breakerSeconds: 60,
+  makerFeePpm: 1_000,
+  takerFeePpm: 1_000,
+};
+
 /** Filters that hold for every market quoted in USDT, unless its entry says otherwise. */
 const quotedInUsdt = {
+  ...ordinaryLimits,
   quote: 'USDT',
   tickSize: '0.01',
   priceMin: '0.01',
   priceMax: '1000000.00',
   notionalMin: '5',
   notionalMax: '9000000',
-  ordersMax: 200,
-  makerFeePpm: 1_000,
-  takerFeePpm: 1_000,
 };
 
 export const listings: Listings = {
@@ -64,6 +87,7 @@ export const listings: Listings = {
       marketQuantityMax: '1000000',
     },
     {
+      ...ordinaryLimits,
       symbol: 'ETHBTC',
       base: 'ETH',
       quote: 'BTC',
@@ -76,9 +100,6 @@ export const listings: Listings = {
       marketQuantityMax: '1000',
       notionalMin: '0.0001',
       notionalMax: '900',
-      ordersMax: 200,
-      makerFeePpm: 1_000,
-      takerFeePpm: 1_000,
     },
   ],
 };

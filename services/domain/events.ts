@@ -1,8 +1,33 @@
 /** What happened. Every event belongs to the command whose sequence and time its record carries. */
-import { commands } from './commands.ts';
-import type { AccountId, AssetId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from './ids.ts';
-import { CLIENT_ORDER_ID_CHARS_MAX, ORDER_STATUSES, ORDER_TYPES, SIDES, TIMES_IN_FORCE } from './orders.ts';
+import { commands, marketRules } from './commands.ts';
+import type {
+  AccountId,
+  AssetId,
+  BasisPoints,
+  MarketId,
+  OrderId,
+  OrderListId,
+  Ppm,
+  Price,
+  SessionId,
+  TimeUs,
+  TradeId,
+  Units,
+} from './ids.ts';
+import {
+  CLIENT_ORDER_ID_CHARS_MAX,
+  MARKET_STATUSES,
+  ORDER_LIST_KINDS,
+  ORDER_LIST_STATUSES,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  SELF_TRADE_PREVENTIONS,
+  SIDES,
+  TIMES_IN_FORCE,
+} from './orders.ts';
 import { choice, int, type MessageOf, optional, shape, text } from './schema.ts';
+
+const clientId = text(CLIENT_ORDER_ID_CHARS_MAX);
 
 export const events = {
   assetListed: shape(64, commands.listAsset.fields),
@@ -16,8 +41,9 @@ export const events = {
     held: int<Units>(),
   }),
   /**
-   * An order as it stands after a change: once when it is accepted (`NEW`, with nothing executed), then once
-   * for each trade of a maker, once after all trades of a taker, and once when it ends.
+   * An order as it stands after a change: once when it is accepted (`NEW` or `PENDING_NEW`, with nothing executed),
+   * once when it begins to work later (`NEW` with `workingAt`), once for each trade of a maker, once after all trades
+   * of a taker, once when it is amended, and once when it ends.
    */
   order: shape(68, {
     orderId: int<OrderId>(),
@@ -26,8 +52,9 @@ export const events = {
     side: choice(SIDES),
     orderType: choice(ORDER_TYPES),
     timeInForce: choice(TIMES_IN_FORCE),
+    selfTradePrevention: choice(SELF_TRADE_PREVENTIONS),
     status: choice(ORDER_STATUSES),
-    /** Null for MARKET. */
+    /** Null for MARKET, STOP_LOSS and TAKE_PROFIT. */
     price: optional<Price>(),
     /** Ordered quantity of base; for a quoteOrderQty order what it executed, once it has ended. */
     quantity: int<Units>(),
@@ -35,10 +62,18 @@ export const events = {
     executedQuantity: int<Units>(),
     /** Quote units paid or received so far, before fees. */
     executedQuote: int<Units>(),
+    /** What self-trade prevention took out of it. */
+    preventedQuantity: int<Units>(),
+    stopPrice: optional<Price>(),
+    trailingDelta: optional<BasisPoints>(),
+    icebergQuantity: optional<Units>(),
+    orderListId: optional<OrderListId>(),
     createdAt: int<TimeUs>(),
-    clientOrderId: text(CLIENT_ORDER_ID_CHARS_MAX),
+    /** Since when it can trade; null while it waits for its trigger or its working order. */
+    workingAt: optional<TimeUs>(),
+    clientOrderId: clientId,
     /** The cancel's own id when a cancel ended the order, else empty. */
-    cancelId: text(CLIENT_ORDER_ID_CHARS_MAX),
+    cancelId: clientId,
   }),
   /** A trade at the maker's price. Each side's fee is in the asset it receives: buyers in base, sellers in quote. */
   trade: shape(69, {
@@ -57,13 +92,61 @@ export const events = {
     makerFee: int<Units>(),
     takerFee: int<Units>(),
   }),
-  /** The total quantity resting at a price after a change; 0 when the level is gone. */
+  /** The total quantity shown at a price after a change; 0 when the level is gone. */
   level: shape(70, {
     market: int<MarketId>(),
     side: choice(SIDES),
     price: int<Price>(),
     quantity: int<Units>(),
   }),
+  marketRulesSet: shape(71, { market: int<MarketId>(), ...marketRules }),
+  /** A market's status after a command or a circuit breaker set it. */
+  marketStatus: shape(72, { market: int<MarketId>(), status: choice(MARKET_STATUSES) }),
+  feeTierSet: shape(73, { tier: int(), makerFee: int<Ppm>(), takerFee: int<Ppm>() }),
+  accountTierSet: shape(74, { account: int<AccountId>(), tier: int() }),
+  logicActivated: shape(75, { version: int() }),
+  sessionOpened: shape(76, { session: int<SessionId>(), nonce: int() }),
+  /** Comes before the order as it stands afterwards. */
+  amended: shape(77, {
+    account: int<AccountId>(),
+    market: int<MarketId>(),
+    orderId: int<OrderId>(),
+    /** 1 for the order's first amendment. */
+    number: int(),
+    quantityBefore: int<Units>(),
+    quantity: int<Units>(),
+    clientOrderIdBefore: clientId,
+  }),
+  /** Two orders of one account met and did not trade; comes before what became of them. */
+  preventedMatch: shape(78, {
+    market: int<MarketId>(),
+    /** Positive, contiguous within a market. */
+    preventedMatchId: int(),
+    account: int<AccountId>(),
+    mode: choice(SELF_TRADE_PREVENTIONS),
+    price: int<Price>(),
+    takerOrderId: int<OrderId>(),
+    makerOrderId: int<OrderId>(),
+    /** What was taken out of each; 0 for an order that goes on as it was. */
+    takerPreventedQuantity: int<Units>(),
+    makerPreventedQuantity: int<Units>(),
+  }),
+  /** An order list when it is accepted and when all its orders have ended. */
+  orderList: shape(79, {
+    orderListId: int<OrderListId>(),
+    account: int<AccountId>(),
+    market: int<MarketId>(),
+    kind: choice(ORDER_LIST_KINDS),
+    status: choice(ORDER_LIST_STATUSES),
+    firstOrderId: int<OrderId>(),
+    secondOrderId: int<OrderId>(),
+    /** Null but for OTOCO. */
+    thirdOrderId: optional<OrderId>(),
+    createdAt: int<TimeUs>(),
+    listClientOrderId: clientId,
+  }),
+  /** The codes of both halves, of `rejections.ts`; 0 for done, null for a placement that was not tried. */
+  cancelReplaced: shape(80, { cancelCode: int(), placeCode: optional() }),
 } as const;
 
 export type Event = MessageOf<typeof events>;

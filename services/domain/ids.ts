@@ -5,7 +5,7 @@
 declare const brand: unique symbol;
 type Branded<Name extends string> = number & { readonly [brand]: Name };
 
-/** A user's account. Positive; {@link FEE_ACCOUNT} belongs to the exchange. */
+/** A user's account. Positive, below 2^31; {@link FEE_ACCOUNT} belongs to the exchange. */
 export type AccountId = Branded<'AccountId'>;
 /** An asset's place in the order of listing, from 0. */
 export type AssetId = Branded<'AssetId'>;
@@ -13,6 +13,8 @@ export type AssetId = Branded<'AssetId'>;
 export type MarketId = Branded<'MarketId'>;
 /** Positive, rising over the whole exchange in the order of acceptance. */
 export type OrderId = Branded<'OrderId'>;
+/** Positive, rising over the whole exchange in the order of acceptance. */
+export type OrderListId = Branded<'OrderListId'>;
 /** Positive, contiguous within a market. */
 export type TradeId = Branded<'TradeId'>;
 /** The place of a command in the journal, from 1, contiguous. */
@@ -25,6 +27,11 @@ export type Units = Branded<'Units'>;
 export type Price = Branded<'Price'>;
 /** A fee rate in millionths of the amount received: 1,000 is 0.1 %. */
 export type Ppm = Branded<'Ppm'>;
+
+/** A hundredth of a percent. */
+export type BasisPoints = Branded<'BasisPoints'>;
+/** Positive; see `openSession` in `commands.ts`. */
+export type SessionId = Branded<'SessionId'>;
 
 /** Where trading fees are collected. */
 export const FEE_ACCOUNT = 0 as AccountId;

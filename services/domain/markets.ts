@@ -3,11 +3,14 @@
  * (integers, `listAsset` and `listMarket`). A market is refused unless all its arithmetic is exact.
  */
 import type { CommandOf } from './commands.ts';
-import type { AssetId, MarketId, Ppm, Price, Units } from './ids.ts';
+import type { AssetId, BasisPoints, MarketId, Ppm, Price, Units } from './ids.ts';
 import { parseDecimal, SCALE_MAX } from './money.ts';
 
 /** Most open orders that a market may allow one account: a cancel of all of them must fit one frame of events. */
 export const ORDERS_MAX = 10_000;
+
+/** Most ticks of a price, so that one is a 32-bit integer. */
+const TICKS_MAX = 2 ** 31 - 1;
 
 interface AssetListing {
   readonly name: string;
@@ -29,8 +32,32 @@ interface MarketListing {
   readonly marketQuantityMax: string;
   readonly notionalMin: string;
   readonly notionalMax: string;
-  /** Most open orders of one account. */
+  /** Millionths of the average price; 0 for no bound. */
+  readonly bidDownPpm: number;
+  readonly bidUpPpm: number;
+  readonly askDownPpm: number;
+  readonly askUpPpm: number;
+  /** What the average price is taken over, up to a day; 0 for the last price alone. */
+  readonly averageMinutes: number;
+  /** Most open orders of one account, and of those most conditional ones, icebergs, and lists of orders. */
   readonly ordersMax: number;
+  readonly algoOrdersMax: number;
+  readonly icebergOrdersMax: number;
+  readonly orderListsMax: number;
+  /** Most slices of one iceberg. */
+  readonly icebergPartsMax: number;
+  /** Most amendments of one order. */
+  readonly amendsMax: number;
+  /** Most of the base asset that an account may have and bid for; null for no bound. */
+  readonly positionMax: string | null;
+  /** Basis points by which an order may trail a price above the market, and below it. */
+  readonly trailingAboveMin: number;
+  readonly trailingAboveMax: number;
+  readonly trailingBelowMin: number;
+  readonly trailingBelowMax: number;
+  /** A trade further than this from any of the last `breakerSeconds` halts the market; 0 for never. */
+  readonly breakerMovePpm: number;
+  readonly breakerSeconds: number;
   /** Millionths of what the maker receives. */
   readonly makerFeePpm: number;
   readonly takerFeePpm: number;
@@ -114,15 +141,32 @@ function marketCommand(
     base: base.asset,
     quote: quote.asset,
     tick: decimal('tickSize', quote) as Price,
+    lot: decimal('lotSize', base) as Units,
     priceMin: decimal('priceMin', quote) as Price,
     priceMax: decimal('priceMax', quote) as Price,
-    lot: decimal('lotSize', base) as Units,
     quantityMin: decimal('quantityMin', base) as Units,
     quantityMax: decimal('quantityMax', base) as Units,
     marketQuantityMax: decimal('marketQuantityMax', base) as Units,
     notionalMin: decimal('notionalMin', quote) as Units,
     notionalMax: decimal('notionalMax', quote) as Units,
+    bidDown: market.bidDownPpm as Ppm,
+    bidUp: market.bidUpPpm as Ppm,
+    askDown: market.askDownPpm as Ppm,
+    askUp: market.askUpPpm as Ppm,
+    averageMinutes: market.averageMinutes,
     ordersMax: market.ordersMax,
+    algoOrdersMax: market.algoOrdersMax,
+    icebergOrdersMax: market.icebergOrdersMax,
+    orderListsMax: market.orderListsMax,
+    icebergPartsMax: market.icebergPartsMax,
+    amendsMax: market.amendsMax,
+    positionMax: market.positionMax === null ? null : (decimal('positionMax', base) as Units),
+    trailingAboveMin: market.trailingAboveMin as BasisPoints,
+    trailingAboveMax: market.trailingAboveMax as BasisPoints,
+    trailingBelowMin: market.trailingBelowMin as BasisPoints,
+    trailingBelowMax: market.trailingBelowMax as BasisPoints,
+    breakerMove: market.breakerMovePpm as Ppm,
+    breakerSeconds: market.breakerSeconds,
     makerFee: market.makerFeePpm as Ppm,
     takerFee: market.takerFeePpm as Ppm,
     symbol: market.symbol,
@@ -132,36 +176,74 @@ function marketCommand(
   return command;
 }
 
+/** A market's unchanging units and its rules, as a listing or a change of rules has them. */
+type MarketTerms = Omit<CommandOf<'listMarket'>, 'type' | 'market' | 'base' | 'quote' | 'symbol'>;
+
 /**
- * Why a market cannot be traded exactly, or undefined. The engine asks again, since a listing reaches it as a
- * command like any other.
+ * Why a market cannot be traded exactly and within the engine's limits, or undefined. The engine asks again, since
+ * a listing reaches it as a command like any other.
  */
-export function marketFault(market: CommandOf<'listMarket'>, baseScale: number): string | undefined {
-  const { tick, lot, priceMin, priceMax, quantityMin, quantityMax, notionalMin, notionalMax } = market;
+export function marketFault(market: MarketTerms, baseScale: number): string | undefined {
+  return unitsFault(market, baseScale) ?? rangesFault(market) ?? limitsFault(market);
+}
+
+function unitsFault({ tick, lot, priceMin, priceMax }: MarketTerms, baseScale: number): string | undefined {
   if (tick < 1 || lot < 1)
     return 'tickSize and lotSize: must be above zero; use the smallest step that is traded';
   if (priceMin < tick || priceMin % tick !== 0 || priceMax % tick !== 0 || priceMax < priceMin) {
     return 'priceMin and priceMax: must be multiples of tickSize, the first not above the second';
   }
+  if (priceMax / tick > TICKS_MAX)
+    return `priceMax: is over ${TICKS_MAX} times tickSize; lower it, or make tickSize coarser`;
+  if (quoteUnitsPerStep({ tick, lot }, baseScale) === undefined) {
+    return 'tickSize and lotSize: their product is not a whole number of quote units; make one of them coarser';
+  }
+  return undefined;
+}
+
+function rangesFault(market: MarketTerms): string | undefined {
+  const { lot, quantityMin, quantityMax, marketQuantityMax, notionalMin, notionalMax, positionMax } = market;
   if (quantityMin < lot || quantityMin % lot !== 0 || quantityMax % lot !== 0 || quantityMax < quantityMin) {
     return 'quantityMin and quantityMax: must be multiples of lotSize, the first not above the second';
   }
-  if (market.marketQuantityMax < quantityMin || market.marketQuantityMax > quantityMax) {
+  if (marketQuantityMax < quantityMin || marketQuantityMax > quantityMax) {
     return 'marketQuantityMax: must lie from quantityMin to quantityMax';
   }
   if (notionalMin < 1 || notionalMax < notionalMin) {
     return 'notionalMin and notionalMax: must be above zero, the first not above the second';
   }
-  if (quoteUnitsPerStep(market, baseScale) === undefined) {
-    return 'tickSize and lotSize: their product is not a whole number of quote units; make one of them coarser';
-  }
-  if (!(market.ordersMax >= 1 && market.ordersMax <= ORDERS_MAX)) {
-    return `ordersMax: must be from 1 to ${ORDERS_MAX}`;
-  }
-  for (const fee of [market.makerFee, market.takerFee]) {
-    if (!(Number.isInteger(fee) && fee >= 0 && fee < 1_000_000)) {
-      return `makerFeePpm and takerFeePpm: ${fee} is not from 0 to 999999 millionths`;
-    }
+  if (positionMax !== null && positionMax < quantityMin) return 'positionMax: must not be below quantityMin';
+  return undefined;
+}
+
+/** Rules with their smallest and largest value. */
+const LIMITS: readonly (readonly [keyof MarketTerms, number, number])[] = [
+  ['bidDown', 0, 1_000_000],
+  ['bidUp', 0, 1_000_000_000],
+  ['askDown', 0, 1_000_000],
+  ['askUp', 0, 1_000_000_000],
+  ['averageMinutes', 0, 1_440],
+  ['ordersMax', 1, ORDERS_MAX],
+  ['algoOrdersMax', 0, ORDERS_MAX],
+  ['icebergOrdersMax', 0, ORDERS_MAX],
+  ['orderListsMax', 0, ORDERS_MAX],
+  ['icebergPartsMax', 0, 1_000_000],
+  ['amendsMax', 0, 1_000],
+  ['trailingAboveMin', 1, 65_535],
+  ['trailingAboveMax', 1, 65_535],
+  ['trailingBelowMin', 1, 9_999],
+  ['trailingBelowMax', 1, 9_999],
+  ['breakerMove', 0, 1_000_000],
+  ['breakerSeconds', 1, 86_400],
+  ['makerFee', 0, 999_999],
+  ['takerFee', 0, 999_999],
+];
+
+function limitsFault(market: MarketTerms): string | undefined {
+  for (const [rule, min, max] of LIMITS) {
+    const value = market[rule]!;
+    if (!(Number.isInteger(value) && value >= min && value <= max))
+      return `${rule}: ${value} is not from ${min} to ${max}`;
   }
   return undefined;
 }

@@ -53,6 +53,9 @@ const MILLION = 1_000_000;
  * 2^53 / 10^6 ≈ 9.0 × 10^9 and is multiplied by at most 10^6, the low part is below 10^12.
  */
 export function feeOf(amount: Units, rate: Ppm): Units {
+  const product = amount * rate;
+  // As almost always; a quotient of such numbers is never rounded up to the next whole one.
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / MILLION) as Units;
   const high = Math.floor(amount / MILLION);
   const low = amount - high * MILLION;
   return (high * rate + Math.floor((low * rate) / MILLION)) as Units;

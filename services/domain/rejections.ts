@@ -11,6 +11,13 @@ export const rejections = {
   /** The deposit's reference was used before: its outcome stands. */
   duplicateReference: 6,
   supplyOverflow: 7,
+  /** Not the version after the current one, or not one that this program knows. */
+  unknownLogic: 8,
+  invalidTier: 9,
+  /** The session has ended: it was the one unused for longest when another was opened. */
+  unknownSession: 10,
+  /** The request is older than all that its session remembers. */
+  forgottenRequest: 11,
 
   insufficientBalance: 20,
   duplicateClientOrderId: 21,
@@ -23,12 +30,31 @@ export const rejections = {
   orderIdMismatch: 25,
   /** A type, time in force or amount that do not go together. */
   invalidOrder: 26,
+  /** The stop price is met already. */
+  wouldTrigger: 27,
+  marketClosed: 28,
+  /** Not below the order's quantity, not above what has executed, or an order of a list. */
+  invalidAmend: 29,
+  unknownOrderList: 30,
+  duplicateListClientOrderId: 31,
+  /** Orders that do not make a list of this kind. */
+  invalidOrderList: 32,
+  /** Prices on the wrong sides of each other or of the last price. */
+  orderListPrices: 33,
 
   priceFilter: 40,
   lotSize: 41,
   marketLotSize: 42,
   notional: 43,
   maxNumOrders: 44,
+  percentPriceBySide: 45,
+  icebergParts: 46,
+  maxNumAlgoOrders: 47,
+  maxNumIcebergOrders: 48,
+  maxNumOrderLists: 49,
+  maxPosition: 50,
+  trailingDelta: 51,
+  maxNumOrderAmends: 52,
 } as const;
 
 export type RejectionName = keyof typeof rejections;

@@ -1,8 +1,6 @@
 /** What a batch of commands does, in the form that the journal's chain of digests covers. */
 import { createHash } from 'node:crypto';
-import { FrameWriter } from '#domain/codec.ts';
-import type { Command } from '#domain/commands.ts';
-import type { Seq, TimeUs } from '#domain/ids.ts';
+import { FrameWriter, type Records, recordsOf } from '#domain/codec.ts';
 import type { MatchingEngine } from './matching/engine.ts';
 
 /** The events of a batch, as one frame of the codec with the batch's sequences. */
@@ -11,8 +9,6 @@ export interface EventFrame {
   readonly lastSeq: number;
   readonly bytes: Uint8Array;
 }
-
-const ACCEPTED = 0;
 
 /** Applies commands one by one and keeps what they did until it is sealed; then it is used again. */
 export class BatchOutcome {
@@ -31,13 +27,18 @@ export class BatchOutcome {
     return this.#events.count;
   }
 
-  /** Returns the rejection's code, or null when the command was accepted. */
-  apply(seq: number, timeUs: number, command: Command): number | null {
+  /** Applies the command that begins at `at`; returns what the engine does. */
+  apply(records: Records, at: number): number {
     this.commandEvents.clear();
-    const code = this.#engine.apply(seq as Seq, timeUs as TimeUs, command, this.commandEvents);
-    this.#codes.push(code ?? ACCEPTED);
+    const code = this.#engine.apply(records, at, this.commandEvents);
+    this.#codes.push(code);
     this.#events.append(this.commandEvents);
     return code;
+  }
+
+  /** The events of one sequence of this batch. */
+  eventsOf(seq: number): FrameWriter {
+    return recordsOf(this.#events, seq);
   }
 
   /** Ends the batch: SHA-256 over the digest before, the frame of commands, each command's code, and the events. */
@@ -51,7 +52,7 @@ export class BatchOutcome {
     const digest = createHash('sha256')
       .update(previousDigest)
       .update(commands)
-      .update(Uint16Array.from(this.#codes))
+      .update(Int16Array.from(this.#codes))
       .update(bytes)
       .digest();
     this.#events.clear();

@@ -1,8 +1,8 @@
 /** One client's connection: its requests to the sequencer, its replies back. */
 import type { WebSocket } from 'ws';
-import { FrameError, type Message, readFrame } from '#domain/codec.ts';
-import { type Command, commands } from '#domain/commands.ts';
-import { type Query, queries } from '#domain/queries.ts';
+import { checkRecord, FrameError, openFrame, recordWords, typeOfRecord } from '#domain/codec.ts';
+import { commands } from '#domain/commands.ts';
+import { queries } from '#domain/queries.ts';
 import { closeCodes } from '#platform/engine-protocol.ts';
 import { keepAlive } from '#platform/heartbeat.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
@@ -33,18 +33,16 @@ export function serveCommands(socket: WebSocket, sequencer: Sequencer): void {
 
 /** @throws {FrameError} before any request of the frame is taken. */
 function submitAll(bytes: Uint8Array, sequencer: Sequencer, replies: ReplyBuffer, socket: WebSocket): void {
-  const { records } = readFrame(bytes);
-  for (const { message } of records) {
-    if (!isRequest(message)) throw new FrameError(`${message.type} is not a request`);
+  const frame = openFrame(bytes);
+  for (let at = frame.start; at < frame.end; at += recordWords(frame, at)) {
+    const type = typeOfRecord(frame, at);
+    if (!(type in commands || type in queries)) throw new FrameError(`${type} is not a request`);
+    checkRecord(frame, at);
   }
-  const refused = new ReplyBuffer((frame) => socket.send(frame));
-  for (const { id, message } of records) {
-    const taken = sequencer.submit(id, message as Command | Query, replies);
-    if (!taken) refused.add(0, 0, { type: 'overloaded', requestId: id });
+  const refused = new ReplyBuffer((reply) => socket.send(reply));
+  for (let at = frame.start; at < frame.end; at += recordWords(frame, at)) {
+    const taken = sequencer.submit(frame, at, replies);
+    if (!taken) refused.add(0, 0, { type: 'overloaded', requestId: frame.words[at + 1]! });
   }
   refused.flush();
-}
-
-function isRequest(message: Message): message is Command | Query {
-  return message.type in commands || message.type in queries;
 }

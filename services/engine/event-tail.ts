@@ -1,5 +1,6 @@
 /** The most recent committed events, from which those who follow them are served without reading the journal. */
 import assert from 'node:assert/strict';
+import { type FrameWriter, openFrame, recordsOf } from '#domain/codec.ts';
 import type { EventFrame } from './batch-outcome.ts';
 
 const FRAMES_MAX = 8_192;
@@ -37,6 +38,13 @@ export class EventTail {
     }
     const frame = this.#frames[low];
     return frame !== undefined && frame.firstSeq <= position + 1 ? frame : undefined;
+  }
+
+  /** The events of one sequence; undefined when they have gone. */
+  eventsOf(seq: number): FrameWriter | undefined {
+    const batch = this.after(seq - 1);
+    if (batch === undefined) return undefined;
+    return recordsOf(openFrame(batch.bytes), seq);
   }
 
   /** Calls `listener` after each batch until the returned function is called. */

@@ -1,7 +1,7 @@
 /** Brings what the engine lists up to what `MARKETS` says. */
 import { z } from 'zod';
-import { type Message, readFrame } from '#domain/codec.ts';
-import type { Command } from '#domain/commands.ts';
+import { FrameWriter, type Message, readFrame } from '#domain/codec.ts';
+import { type Command, marketRules } from '#domain/commands.ts';
 import { ListingError, listingCommands } from '#domain/markets.ts';
 import type { Query } from '#domain/queries.ts';
 import { rejectionName } from '#domain/rejections.ts';
@@ -24,7 +24,24 @@ const listingsSchema = z.strictObject({
       marketQuantityMax: z.string(),
       notionalMin: z.string(),
       notionalMax: z.string(),
+      bidDownPpm: z.number(),
+      bidUpPpm: z.number(),
+      askDownPpm: z.number(),
+      askUpPpm: z.number(),
+      averageMinutes: z.number(),
       ordersMax: z.number(),
+      algoOrdersMax: z.number(),
+      icebergOrdersMax: z.number(),
+      orderListsMax: z.number(),
+      icebergPartsMax: z.number(),
+      amendsMax: z.number(),
+      positionMax: z.string().nullable(),
+      trailingAboveMin: z.number(),
+      trailingAboveMax: z.number(),
+      trailingBelowMin: z.number(),
+      trailingBelowMax: z.number(),
+      breakerMovePpm: z.number(),
+      breakerSeconds: z.number(),
       makerFeePpm: z.number(),
       takerFeePpm: z.number(),
     }),
@@ -32,8 +49,8 @@ const listingsSchema = z.strictObject({
 });
 
 /**
- * Lists the assets and markets that are not listed yet. What is listed stays as it is.
- * @throws {ListingError} when `markets` is malformed or says otherwise of what is listed.
+ * Lists the assets and markets that are not listed yet, and sets the rules of those whose rules differ.
+ * @throws {ListingError} when `markets` is malformed, or says otherwise of what cannot change.
  */
 export async function listMissing(markets: unknown, sequencer: Sequencer): Promise<void> {
   const parsed = listingsSchema.safeParse(markets);
@@ -42,8 +59,8 @@ export async function listMissing(markets: unknown, sequencer: Sequencer): Promi
   const [, ...listed] = await request(sequencer, { type: 'listings' });
   for (const command of wanted) {
     const known = listed.find((message) => isSameListing(message, command));
-    if (known === undefined) await list(sequencer, command);
-    else requireEqual(known, command);
+    if (known === undefined) await execute(sequencer, command, command);
+    else await bringUpToDate(sequencer, known, command);
   }
 }
 
@@ -55,20 +72,28 @@ function isSameListing(listed: Message, command: Listing): boolean {
     : listed.type === 'marketListed' && listed.market === command.market;
 }
 
-async function list(sequencer: Sequencer, command: Listing): Promise<void> {
-  const [reply] = await request(sequencer, command);
-  if (reply?.type !== 'rejected') return;
-  throw new ListingError(`${nameOf(command)}: the engine refuses it: ${rejectionName(reply.code)}`);
-}
-
-function requireEqual(listed: Message, command: Listing): void {
+/** Rules may change; what every open order is counted in may not. */
+async function bringUpToDate(sequencer: Sequencer, listed: Message, command: Listing): Promise<void> {
   const before = listed as unknown as Record<string, unknown>;
+  let hasOtherRules = false;
   for (const [field, value] of Object.entries(command)) {
     if (field === 'type' || before[field] === value) continue;
-    throw new ListingError(
-      `${nameOf(command)}: ${field}: ${value} differs from ${before[field]}, as it was listed; what is listed stays, so restore it or add a new entry`,
-    );
+    if (!(field in marketRules)) {
+      throw new ListingError(
+        `${nameOf(command)}: ${field}: ${value} differs from ${before[field]}, as it was listed; it stays, so restore it or add a new entry`,
+      );
+    }
+    hasOtherRules = true;
   }
+  if (!hasOtherRules || command.type !== 'listMarket') return;
+  const { base, quote, tick, lot, symbol, ...rules } = command;
+  await execute(sequencer, { ...rules, type: 'setMarketRules' }, command);
+}
+
+async function execute(sequencer: Sequencer, command: Command, listing: Listing): Promise<void> {
+  const [reply] = await request(sequencer, command);
+  if (reply?.type !== 'rejected') return;
+  throw new ListingError(`${nameOf(listing)}: the engine refuses it: ${rejectionName(reply.code)}`);
 }
 
 function nameOf(command: Listing): string {
@@ -78,7 +103,10 @@ function nameOf(command: Listing): string {
 /** The reply and its records. */
 async function request(sequencer: Sequencer, message: Command | Query): Promise<Message[]> {
   const frame = await new Promise<Uint8Array>((resolve) => {
-    sequencer.submit(1, message, new ReplyBuffer(resolve));
+    const requests = new FrameWriter();
+    const at = requests.length;
+    requests.write(1, 0, message as Message);
+    sequencer.submit(requests, at, new ReplyBuffer(resolve));
   });
   return readFrame(frame).records.map((record) => record.message);
 }

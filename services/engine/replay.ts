@@ -1,7 +1,7 @@
 /** Rebuilds an engine's state from the journal, and refuses a journal that does not give what it says. */
 import type { Kysely } from 'kysely';
-import { FrameError, readFrame } from '#domain/codec.ts';
-import { type Command, commands } from '#domain/commands.ts';
+import { FrameError, type OpenFrame, openFrame, recordWords, typeOfRecord } from '#domain/codec.ts';
+import { commands } from '#domain/commands.ts';
 import type { Database } from '#platform/database.ts';
 import { BatchOutcome, type EventFrame } from './batch-outcome.ts';
 import { type Batch, type JournalEnd, readBatches } from './journal.ts';
@@ -65,21 +65,25 @@ export function checkEnd(replayed: JournalEnd, head: JournalEnd): void {
 function applyBatch(batch: Batch, end: JournalEnd, outcome: BatchOutcome): number {
   const where = `sequences ${batch.firstSeq} to ${batch.lastSeq}`;
   if (batch.firstSeq !== end.lastSeq + 1) throw new JournalError(`${where} follow sequence ${end.lastSeq}`);
-  const { records } = readCommands(batch, where);
+  const frame = openCommands(batch, where);
   let seq = end.lastSeq;
-  for (const { id, timeUs, message } of records) {
-    if (id !== ++seq || !(message.type in commands)) {
-      throw new JournalError(`${where}: sequence ${seq} is a ${message.type} that says ${id}`);
-    }
-    outcome.apply(seq, timeUs, message as Command);
+  let timeUs = 0;
+  for (let at = frame.start; at < frame.end; at += recordWords(frame, at)) {
+    const type = typeOfRecord(frame, at);
+    const id = frame.words[at + 1]!;
+    if (id !== ++seq || !(type in commands))
+      throw new JournalError(`${where}: sequence ${seq} is a ${type} that says ${id}`);
+    timeUs = frame.words[at + 2]!;
+    outcome.apply(frame, at);
   }
   if (seq !== batch.lastSeq) throw new JournalError(`${where}: the commands end at ${seq}`);
-  return records.at(-1)!.timeUs;
+  return timeUs;
 }
 
-function readCommands(batch: Batch, where: string) {
+/** Its checksum vouches for what the engine wrote: the fields were checked when they arrived. */
+function openCommands(batch: Batch, where: string): OpenFrame {
   try {
-    return readFrame(batch.commands);
+    return openFrame(batch.commands);
   } catch (cause) {
     if (!(cause instanceof FrameError)) throw cause;
     throw new JournalError(`${where} cannot be read: ${cause.message}`, {

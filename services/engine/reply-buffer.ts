@@ -2,7 +2,7 @@
 import { FrameWriter } from '#domain/codec.ts';
 import type { Reply } from '#domain/queries.ts';
 
-/** A frame is closed above this many records: the largest takes 232 bytes, so it is 4 MB and one more reply. */
+/** A frame is closed above this many records: the largest takes 360 bytes, so it is 6 MB and one more reply. */
 const RECORDS_PER_FRAME = 16_384;
 
 export class ReplyBuffer {

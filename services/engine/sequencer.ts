@@ -4,24 +4,27 @@
  * before it is in the journal.
  */
 import assert from 'node:assert/strict';
-import { FrameWriter } from '#domain/codec.ts';
-import { type Command, commands } from '#domain/commands.ts';
-import type { Query } from '#domain/queries.ts';
+import { FrameWriter, type Records, readRecord, typeOfRecord } from '#domain/codec.ts';
+import { commands } from '#domain/commands.ts';
+import type { Query, Reply } from '#domain/queries.ts';
 import { BatchOutcome, type EventFrame } from './batch-outcome.ts';
 import type { Journal } from './journal.ts';
-import type { MatchingEngine } from './matching/engine.ts';
-import type { ReplyBuffer } from './reply-buffer.ts';
+import { type MatchingEngine, REPEATED } from './matching/engine.ts';
+import { ReplyBuffer } from './reply-buffer.ts';
 
 /** Requests waiting for their batch; more are refused. */
 const PENDING_REQUESTS_MAX = 16_384;
 /**
- * A batch takes no further request once it holds this many events and answered records: a frame of events holds
- * 72,000 of the largest (232 bytes in 16 MB), which leaves the last command 55,000 of its own.
+ * A batch takes no further request once it holds this many events and answered records, of at most 360 bytes: 6 MB of
+ * the 16 that a frame may have, which leaves 10 to the last command (see `matching/cascade.ts`).
  */
 const RECORDS_PER_BATCH = 16_384;
 
+/** Where the time of a frame's first record is. */
+const FIRST_RECORD_TIME = 6;
+
 export interface SequencerOptions {
-  readonly engine: Pick<MatchingEngine, 'apply' | 'answer'>;
+  readonly engine: Pick<MatchingEngine, 'apply' | 'answer' | 'repeatedSeq' | 'isCascading'>;
   readonly journal: Pick<Journal, 'append' | 'end'>;
   /** Most commands in one batch. */
   readonly batchCommandsMax: number;
@@ -29,6 +32,8 @@ export interface SequencerOptions {
   readonly lastTimeUs: number;
   /** The wall clock, in microseconds. */
   readonly nowUs: () => number;
+  /** The committed events of a sequence, or undefined when they are not at hand any more. */
+  readonly recentEvents: (seq: number) => FrameWriter | undefined;
   /** Gets each batch's events, in order, once they are committed. */
   readonly onCommitted: (events: EventFrame) => void;
   /** Memory may be ahead of the journal: the process must end, and start again from what was committed. */
@@ -36,8 +41,8 @@ export interface SequencerOptions {
 }
 
 interface Request {
-  readonly id: number;
-  readonly message: Command | Query;
+  readonly records: Records;
+  readonly at: number;
   readonly replies: ReplyBuffer;
 }
 
@@ -60,10 +65,13 @@ export class Sequencer {
     this.#lastTimeUs = options.lastTimeUs;
   }
 
-  /** Takes a request that will be answered through `replies`, unless it returns false: then it never will be. */
-  submit(id: number, message: Command | Query, replies: ReplyBuffer): boolean {
+  /**
+   * Takes the request that begins at `at`, has been checked and stays as it is, and will be answered through `replies`,
+   * unless it returns false: then it never will be.
+   */
+  submit(records: Records, at: number, replies: ReplyBuffer): boolean {
     if (this.#closed || this.#pending.length >= PENDING_REQUESTS_MAX) return false;
-    this.#pending.push({ id, message, replies });
+    this.#pending.push({ records, at, replies });
     this.#running ??= this.#run();
     return true;
   }
@@ -78,12 +86,24 @@ export class Sequencer {
     try {
       // The rest of what arrived in this turn of the event loop belongs to the first batch.
       await new Promise((resolve) => setImmediate(resolve));
-      while (this.#pending.length > 0) await this.#commitBatch();
+      while (this.#pending.length > 0) {
+        await this.#commitBatch();
+        this.#continueCascades();
+      }
       this.#running = undefined;
     } catch (error) {
       this.#closed = true;
       this.#options.onFailure(error);
     }
+  }
+
+  /** Triggered orders that reached the bound of one command start with the next; when there is none, with this. */
+  #continueCascades(): void {
+    if (!this.#options.engine.isCascading || this.#pending.length > 0) return;
+    const records = new FrameWriter();
+    const at = records.length;
+    records.write(0, 0, { type: 'advanceTime' });
+    this.#pending.push({ records, at, replies: new ReplyBuffer(() => {}) });
   }
 
   async #commitBatch(): Promise<void> {
@@ -117,38 +137,48 @@ export class Sequencer {
       if (this.#lastSeq === lastSeqMax || records >= RECORDS_PER_BATCH) break;
       taken++;
       answered.add(request.replies);
-      if (isCommand(request.message)) this.#apply(request, request.message);
-      else answeredRecords += this.#answer(request, request.message);
+      if (typeOfRecord(request.records, request.at) in commands) this.#apply(request);
+      else answeredRecords += this.#answer(request);
     }
     this.#pending = this.#pending.slice(taken);
     return answered;
   }
 
-  #apply({ id, replies }: Request, command: Command): void {
+  #apply({ records, at, replies }: Request): void {
     const seq = ++this.#lastSeq;
     this.#lastTimeUs = Math.max(this.#options.nowUs(), this.#lastTimeUs + 1);
-    this.#commands.write(seq, this.#lastTimeUs, command);
-    const code = this.#outcome.apply(seq, this.#lastTimeUs, command);
+    const journalled = this.#commands.length;
+    this.#commands.copy(records, at, seq, this.#lastTimeUs);
+    const code = this.#outcome.apply(this.#commands, journalled);
     const events = this.#outcome.commandEvents;
-    assert(code === null || events.count === 0, 'a refusal changes nothing');
-    const reply =
-      code === null
-        ? ({ type: 'accepted', requestId: id, count: events.count } as const)
-        : ({ type: 'rejected', requestId: id, code } as const);
-    replies.add(seq, this.#lastTimeUs, reply, events);
+    assert(code === 0 || events.count === 0, 'a refusal changes nothing');
+    const requestId = records.words[at + 1]!;
+    if (code === REPEATED) this.#repeat(requestId, replies);
+    else if (code === 0)
+      replies.add(seq, this.#lastTimeUs, { type: 'accepted', requestId, count: events.count }, events);
+    else replies.add(seq, this.#lastTimeUs, { type: 'rejected', requestId, code });
+  }
+
+  /** Answers a request that was executed before with what came of it then, as far as that is still at hand. */
+  #repeat(requestId: number, replies: ReplyBuffer): void {
+    const { engine, recentEvents } = this.#options;
+    const seq = engine.repeatedSeq;
+    const ofBatch = this.#outcome.eventsOf(seq);
+    const events = ofBatch.count > 0 ? ofBatch : recentEvents(seq);
+    const count = events?.count ?? 0;
+    const timeUs = events === undefined || count === 0 ? 0 : events.words[FIRST_RECORD_TIME]!;
+    const reply: Reply = { type: 'repeated', requestId, count };
+    replies.add(seq, timeUs, reply, events);
   }
 
   /** Asked between two commands, answered with their batch: by then all that it tells is committed. Counts records. */
-  #answer({ id, replies }: Request, query: Query): number {
+  #answer({ records, at, replies }: Request): number {
+    const { id, message } = readRecord(records, at);
     this.#records.clear();
-    this.#options.engine.answer(query, this.#records);
+    this.#options.engine.answer(message as Query, this.#records);
     const count = this.#records.count;
     const reply = { type: 'answered', requestId: id, count } as const;
     replies.add(this.#lastSeq, this.#lastTimeUs, reply, this.#records);
     return count;
   }
-}
-
-function isCommand(message: Command | Query): message is Command {
-  return message.type in commands;
 }

@@ -83,6 +83,7 @@ async function open(
     batchCommandsMax: values.BATCH_COMMANDS_MAX,
     lastTimeUs,
     nowUs: () => Date.now() * 1000,
+    recentEvents: (seq) => tail.eventsOf(seq),
     onCommitted: (events) => {
       tail.push(events);
       feed.publish(EVENTS_CHANNEL, events.bytes);

@@ -6,10 +6,10 @@ export const COMMANDS_PATH = '/commands';
 export const EVENTS_PATH = '/events';
 
 /**
- * Most requests in one frame. The largest request, a market's listing, takes 208 bytes: 256 of them and the header
- * are 53 KB, below the 64 KB that a WebSocket message may have.
+ * Most requests in one frame. The largest request, an order list, takes 456 bytes: 128 of them and the header are
+ * 58 KB, below the 64 KB that a WebSocket message may have.
  */
-export const REQUESTS_PER_FRAME_MAX = 256;
+export const REQUESTS_PER_FRAME_MAX = 128;
 
 /** WebSocket close codes of the engine; the reason says more in words. */
 export const closeCodes = {

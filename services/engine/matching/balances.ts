@@ -1,113 +1,122 @@
-/** Who has what: per account and asset, what is available and what open orders hold. */
-import assert from 'node:assert/strict';
-import type { EventOf } from '#domain/events.ts';
-import type { AccountId, AssetId, Units } from '#domain/ids.ts';
-
 /**
- * In units. No sum here reaches 2^53: every unit came from a deposit, and deposits of an asset stay below that
- * in total (`funding.ts`).
+ * Who has what: per account and asset a row of what is available and what open orders hold, in units. No sum here
+ * reaches 2^53: every unit came from a deposit, and deposits of an asset stay below that in total (`funding.ts`).
  */
-export class Balance {
-  readonly account: AccountId;
-  readonly asset: AssetId;
-  available = 0;
-  held = 0;
-  /** As they stood before the command being applied, while `touched`. */
-  availableBefore = 0;
-  heldBefore = 0;
-  touched = false;
+import assert from 'node:assert/strict';
+import { PairIndex } from './pair-index.ts';
 
-  constructor(account: AccountId, asset: AssetId) {
-    this.account = account;
-    this.asset = asset;
-  }
-}
+const FLOATS = 4;
+const INTS = 4;
 
 export class Balances {
-  readonly #accounts = new Map<AccountId, Balance[]>();
-  /** Touched by this command, in order of their first change. */
-  readonly #touched: Balance[] = [];
+  /** By row: available, held, and both as they were before the command, while it is touched. */
+  floats = new Float64Array(64 * FLOATS);
+  /** By row: account, asset, the account's next row, 1 while it is touched. */
+  ints = new Int32Array(64 * INTS);
+  used = 0;
+  readonly rows = new PairIndex();
+  /** Rows that this command touched, in order of their first change. */
+  touched = new Int32Array(64);
+  touchedCount = 0;
 
-  /** What may be spent or held; 0 for an account that never had any. */
-  available(account: AccountId, asset: AssetId): number {
-    return this.#accounts.get(account)?.[asset]?.available ?? 0;
+  /** The account's row, or NONE when it never had any of the asset. */
+  find(account: number, asset: number): number {
+    return this.rows.get(account, asset);
+  }
+
+  /** The account's row; a new one continues the chain that `nextOf` was the head of. */
+  add(account: number, asset: number, nextOf: number): number {
+    const row = this.used++;
+    if (row * FLOATS >= this.floats.length) this.grow();
+    const int = row * INTS;
+    this.ints[int] = account;
+    this.ints[int + 1] = asset;
+    this.ints[int + 2] = nextOf;
+    this.rows.add(account, asset, row);
+    return row;
+  }
+
+  account(row: number): number {
+    return this.ints[row * INTS]!;
+  }
+
+  asset(row: number): number {
+    return this.ints[row * INTS + 1]!;
+  }
+
+  next(row: number): number {
+    return this.ints[row * INTS + 2]!;
+  }
+
+  available(row: number): number {
+    return this.floats[row * FLOATS]!;
+  }
+
+  held(row: number): number {
+    return this.floats[row * FLOATS + 1]!;
   }
 
   /** From outside the account: a deposit, or what a trade brings. */
-  credit(account: AccountId, asset: AssetId, amount: number): void {
-    this.#touch(account, asset).available += amount;
+  credit(row: number, amount: number): void {
+    this.touch(row);
+    this.floats[row * FLOATS] = this.floats[row * FLOATS]! + amount;
   }
 
   /** Pays out of what is available. */
-  spend(account: AccountId, asset: AssetId, amount: number): void {
-    const balance = this.#touch(account, asset);
-    balance.available -= amount;
-    assert(balance.available >= 0, 'no more is spent than is available');
+  spend(row: number, amount: number): void {
+    this.touch(row);
+    const left = this.floats[row * FLOATS]! - amount;
+    if (left < 0) assert.fail('more is spent than is available');
+    this.floats[row * FLOATS] = left;
   }
 
   /** Pays out of what an open order holds. */
-  spendHeld(account: AccountId, asset: AssetId, amount: number): void {
-    const balance = this.#touch(account, asset);
-    balance.held -= amount;
-    assert(balance.held >= 0, 'no more is spent than is held');
+  spendHeld(row: number, amount: number): void {
+    this.touch(row);
+    const left = this.floats[row * FLOATS + 1]! - amount;
+    if (left < 0) assert.fail('more is spent than is held');
+    this.floats[row * FLOATS + 1] = left;
   }
 
-  hold(account: AccountId, asset: AssetId, amount: number): void {
-    this.spend(account, asset, amount);
-    this.#touch(account, asset).held += amount;
+  hold(row: number, amount: number): void {
+    this.spend(row, amount);
+    this.floats[row * FLOATS + 1] = this.floats[row * FLOATS + 1]! + amount;
   }
 
-  release(account: AccountId, asset: AssetId, amount: number): void {
-    this.spendHeld(account, asset, amount);
-    this.#touch(account, asset).available += amount;
+  release(row: number, amount: number): void {
+    this.spendHeld(row, amount);
+    this.floats[row * FLOATS] = this.floats[row * FLOATS]! + amount;
   }
 
-  /** Hands each balance that differs from before the command to `each`, and starts afresh. */
-  drainChanged(each: (balance: Balance) => void): void {
-    for (const balance of this.#touched) {
-      balance.touched = false;
-      if (balance.available !== balance.availableBefore || balance.held !== balance.heldBefore) each(balance);
+  /** Whether a touched row differs from before the command; from now on it is not touched. */
+  settle(row: number): boolean {
+    this.ints[row * INTS + 3] = 0;
+    const at = row * FLOATS;
+    const { floats } = this;
+    return floats[at] !== floats[at + 2] || floats[at + 1] !== floats[at + 3];
+  }
+
+  private touch(row: number): void {
+    const flag = row * INTS + 3;
+    if (this.ints[flag] !== 0) return;
+    this.ints[flag] = 1;
+    const at = row * FLOATS;
+    this.floats[at + 2] = this.floats[at]!;
+    this.floats[at + 3] = this.floats[at + 1]!;
+    if (this.touchedCount === this.touched.length) {
+      const grown = new Int32Array(this.touched.length * 2);
+      grown.set(this.touched);
+      this.touched = grown;
     }
-    this.#touched.length = 0;
+    this.touched[this.touchedCount++] = row;
   }
 
-  /** An account's balances that are not zero, in the order of their assets. */
-  of(account: AccountId): Balance[] {
-    return (this.#accounts.get(account) ?? []).filter(({ available, held }) => available !== 0 || held !== 0);
+  private grow(): void {
+    const floats = new Float64Array(this.floats.length * 2);
+    floats.set(this.floats);
+    this.floats = floats;
+    const ints = new Int32Array(this.ints.length * 2);
+    ints.set(this.ints);
+    this.ints = ints;
   }
-
-  /** All balances that are not zero, by account, then asset. */
-  all(): Balance[] {
-    return [...this.#accounts.keys()].sort((a, b) => a - b).flatMap((account) => this.of(account));
-  }
-
-  #touch(account: AccountId, asset: AssetId): Balance {
-    let assets = this.#accounts.get(account);
-    if (assets === undefined) {
-      assets = [];
-      this.#accounts.set(account, assets);
-    }
-    let balance = assets[asset];
-    if (balance === undefined) {
-      balance = new Balance(account, asset);
-      assets[asset] = balance;
-    }
-    if (!balance.touched) {
-      balance.touched = true;
-      balance.availableBefore = balance.available;
-      balance.heldBefore = balance.held;
-      this.#touched.push(balance);
-    }
-    return balance;
-  }
-}
-
-export function balanceEvent(balance: Balance): EventOf<'balance'> {
-  return {
-    type: 'balance',
-    account: balance.account,
-    asset: balance.asset,
-    available: balance.available as Units,
-    held: balance.held as Units,
-  };
 }

@@ -1,71 +1,90 @@
-/** Finds open orders by id, by their account's own id, and by account and market. */
-import type { AccountId, MarketId, OrderId } from '#domain/ids.ts';
-import type { Order } from './order.ts';
+/** Which orders are open, and how one is found by its names. */
+import type { Records } from '#domain/codec.ts';
+import { isConditional, kinds } from './order-kinds.ts';
+import type { State } from './state.ts';
 
-interface AccountOrders {
-  readonly byClientId: Map<string, Order>;
-  /** By market; a Set keeps the order of arrival. */
-  readonly byMarket: (Set<Order> | undefined)[];
+const { NONE } = kinds;
+
+/** The order id and the client's id name different orders. */
+export const MISMATCH = -2;
+
+/** Makes an order one that can be found, is counted, and answers to its names. */
+export function register(state: State, slot: number): void {
+  const { orders, positions } = state;
+  const position = orders.position(slot);
+  state.orderIndex.set(orders.id(slot), slot);
+  state.clientIds.add(slot);
+  const youngest = positions.youngest(position);
+  orders.setAccountPrevious(slot, youngest);
+  orders.setAccountNext(slot, NONE);
+  if (youngest === NONE) positions.setOldest(position, slot);
+  else orders.setAccountNext(youngest, slot);
+  positions.setYoungest(position, slot);
+  orders.setRegistered(slot);
+  count(state, slot, position, 1);
 }
 
-/** How a cancel or a question names an order: by either id, or by both when they agree. */
-export interface OrderName {
-  readonly account: AccountId;
-  readonly market: MarketId;
-  readonly orderId: OrderId | null;
-  /** Empty for none. */
-  readonly clientOrderId: string;
+/** Forgets an order that has ended, open before or not, and all that was its own. */
+export function close(state: State, slot: number): void {
+  const { orders, details } = state;
+  if (orders.isRegistered(slot)) unregister(state, slot);
+  const row = orders.details(slot);
+  if (row !== NONE) {
+    const iceberg = details.iceberg(row);
+    if (iceberg !== NONE) state.icebergs.give(iceberg);
+    details.give(row);
+  }
+  if (state.prevented.size > 0) state.prevented.delete(slot);
+  orders.give(slot);
 }
 
-export class OpenOrders {
-  readonly #byId = new Map<OrderId, Order>();
-  readonly #accounts = new Map<AccountId, AccountOrders>();
+function unregister(state: State, slot: number): void {
+  const { orders, positions } = state;
+  const position = orders.position(slot);
+  state.orderIndex.delete(orders.id(slot));
+  state.clientIds.delete(slot);
+  const next = orders.accountNext(slot);
+  const previous = orders.accountPrevious(slot);
+  if (previous === NONE) positions.setOldest(position, next);
+  else orders.setAccountNext(previous, next);
+  if (next === NONE) positions.setYoungest(position, previous);
+  else orders.setAccountPrevious(next, previous);
+  count(state, slot, position, -1);
+}
 
-  get size(): number {
-    return this.#byId.size;
+function count(state: State, slot: number, position: number, by: number): void {
+  const { orders, positions, details } = state;
+  positions.addOrders(position, by);
+  const row = orders.details(slot);
+  if (row === NONE) return;
+  if (isConditional(orders.type(slot))) {
+    positions.addAlgoOrders(position, by);
+    if (details.trailingDelta(row) !== 0) state.markets[positions.market(position)]!.trailing += by;
   }
+  if (details.iceberg(row) !== NONE) positions.addIcebergs(position, by);
+}
 
-  add(order: Order): void {
-    this.#byId.set(order.id, order);
-    let orders = this.#accounts.get(order.account);
-    if (orders === undefined) {
-      orders = { byClientId: new Map(), byMarket: [] };
-      this.#accounts.set(order.account, orders);
-    }
-    if (order.clientOrderId !== '') orders.byClientId.set(order.clientOrderId, order);
-    const onMarket = orders.byMarket[order.market.id];
-    if (onMarket === undefined) orders.byMarket[order.market.id] = new Set([order]);
-    else onMarket.add(order);
+/**
+ * The open order so named: `orderId` is NaN for none, the client's id is the text whose length is at `at`. NONE when
+ * there is none of the account on the market, {@link MISMATCH} when the names do not agree.
+ */
+export function findOrder(
+  state: State,
+  account: number,
+  market: number,
+  orderId: number,
+  records: Records,
+  at: number,
+): number {
+  const { orders, positions, details } = state;
+  const byId = !Number.isNaN(orderId);
+  const slot = byId ? state.orderIndex.get(orderId) : state.clientIds.find(account, records, at);
+  if (slot === NONE) return NONE;
+  const position = orders.position(slot);
+  if (positions.account(position) !== account || positions.market(position) !== market) return NONE;
+  if (byId && records.words[at] !== 0) {
+    const row = orders.details(slot);
+    if (row === NONE || !details.hasId(row, records, at)) return MISMATCH;
   }
-
-  delete(order: Order): void {
-    this.#byId.delete(order.id);
-    const orders = this.#accounts.get(order.account)!;
-    orders.byClientId.delete(order.clientOrderId);
-    orders.byMarket[order.market.id]!.delete(order);
-  }
-
-  /** The order so named; undefined when none is open, `mismatch` when the two ids name different orders. */
-  find({ account, market, orderId, clientOrderId }: OrderName): Order | 'mismatch' | undefined {
-    const order =
-      orderId === null ? this.#accounts.get(account)?.byClientId.get(clientOrderId) : this.#byId.get(orderId);
-    if (order === undefined || order.account !== account || order.market.id !== market) return undefined;
-    if (clientOrderId !== '' && order.clientOrderId !== clientOrderId) return 'mismatch';
-    return order;
-  }
-
-  hasClientId(account: AccountId, clientOrderId: string): boolean {
-    return this.#accounts.get(account)?.byClientId.has(clientOrderId) ?? false;
-  }
-
-  count(account: AccountId, market: MarketId): number {
-    return this.#accounts.get(account)?.byMarket[market]?.size ?? 0;
-  }
-
-  /** An account's orders on one market or, for null, on all; oldest first. */
-  of(account: AccountId, market: MarketId | null): Order[] {
-    const byMarket = this.#accounts.get(account)?.byMarket ?? [];
-    if (market !== null) return [...(byMarket[market] ?? [])];
-    return byMarket.flatMap((orders) => [...(orders ?? [])]).sort((a, b) => a.id - b.id);
-  }
+  return slot;
 }

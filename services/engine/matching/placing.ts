@@ -1,90 +1,148 @@
-/** A new order, from admission to its rest in the book or its end. */
-import type { CommandOf } from '#domain/commands.ts';
-import type { OrderId } from '#domain/ids.ts';
-import { type Admitted, admit, limitRank, NO_LIMIT } from './admission.ts';
-import { liquidity } from './liquidity.ts';
-import { FILLS_MAX, match } from './matching.ts';
-import { type Order, orderEvent } from './order.ts';
-import type { OrderBook } from './order-book.ts';
-import type { Outcome, State } from './state.ts';
+/** A new order, from its checks to its rest in the book, its wait for a price, or its end. */
+import { offsetsOf, type Records } from '#domain/codec.ts';
+import { commands } from '#domain/commands.ts';
+import { rejections } from '#domain/rejections.ts';
+import {
+  arrivalFault,
+  availableFor,
+  countFault,
+  isAccount,
+  needOfTerms,
+  type OrderCounts,
+  positionFault,
+} from './admission.ts';
+import type { Market } from './market.ts';
+import { register } from './open-orders.ts';
+import { heldUnits, payingBalance } from './order-amounts.ts';
+import { isConditional, kinds } from './order-kinds.ts';
+import { flagsOf } from './order-pool.ts';
+import type { State } from './state.ts';
+import { take } from './taking.ts';
+import { type Outcome, tellOrder } from './telling.ts';
+import { filterFault, isWellFormed, Terms } from './terms.ts';
+import { waitForPrice } from './waiting.ts';
 
-export function place(state: State, command: CommandOf<'place'>, outcome: Outcome): number | null {
-  const admitted = admit(state, command);
-  if (typeof admitted === 'number') return admitted;
-  const { book, lots } = admitted;
-  const order = open(state, command, admitted, outcome);
-  const limit = order.type === 'MARKET' ? NO_LIMIT : limitRank(order.side, order.ticks);
-  if (order.timeInForce !== 'FOK' || order.type === 'MARKET' || isFillable(book, order, limit)) {
-    match(state, book, order, lots, limit, outcome);
-  }
-  finish(state, book, order, limit, outcome);
-  outcome.writeLevels(book);
-  outcome.writeBalances(state.balances);
-  // Only the pool's bookkeeping is left: an order that does not rest is free for the next.
-  if (order.level === null) state.pool.give(order);
-  return null;
+const { BUY, NONE, NOT_WORKING, TRADING } = kinds;
+
+const PLACE = offsetsOf(commands.place);
+
+const terms = new Terms();
+const added: OrderCounts = { orders: 0, algoOrders: 0, icebergs: 0, trailing: 0 };
+
+export function place(state: State, records: Records, at: number, outcome: Outcome): number {
+  const { words } = records;
+  const market = state.markets[words[at + PLACE.market]!];
+  if (market === undefined) return rejections.unknownMarket;
+  return placeOn(
+    state,
+    market,
+    records,
+    words[at + PLACE.account]!,
+    at + PLACE.side,
+    at + PLACE.clientOrderId,
+    outcome,
+  );
 }
 
-function open(
+/** Places the order whose terms begin at `termsAt`, with the client's id that begins at `idAt`; 0 or a rejection. */
+export function placeOn(
   state: State,
-  command: CommandOf<'place'>,
-  { book, ticks, lots }: Admitted,
+  market: Market,
+  records: Records,
+  account: number,
+  termsAt: number,
+  idAt: number,
   outcome: Outcome,
-): Order {
-  const order = state.pool.take(book.market);
-  order.id = ++state.lastOrderId as OrderId;
-  order.account = command.account;
-  order.side = command.side;
-  order.type = command.orderType;
-  order.timeInForce = command.timeInForce;
-  order.ticks = ticks;
-  order.lots = command.quoteOrderQty === null ? lots : 0;
-  order.quoteOrderQty = command.quoteOrderQty;
-  order.createdAt = outcome.timeUs;
-  order.clientOrderId = command.clientOrderId;
-  outcome.write(orderEvent(order));
-  return order;
+): number {
+  terms.read(records.words, termsAt);
+  if (!isAccount(account) || !isWellFormed(terms)) return rejections.invalidOrder;
+  if (market.status !== TRADING) return rejections.marketClosed;
+  const fault =
+    filterFault(state, market, terms, outcome.timeUs) || stateFault(state, market, records, account, idAt);
+  if (fault !== 0) return fault;
+  const slot = create(state, outcome, market, account, terms, records, idAt, 0);
+  start(state, outcome, market, slot, terms.quoteOrderQty);
+  return 0;
 }
 
-/** Whether a FOK gets all it wants, within the bound on fills. */
-function isFillable(book: OrderBook, { side, lots }: Order, limit: number): boolean {
-  const reach = liquidity(book.opposite(side), book.market.step, limit, lots, Infinity);
-  return reach.lots === lots && reach.orders <= FILLS_MAX;
-}
-
-/** Tells the taker's trades, then rests or ends what is left. */
-function finish(state: State, book: OrderBook, order: Order, limit: number, outcome: Outcome): void {
-  const complete = isComplete(order);
-  if (complete) order.lots = order.executedLots;
-  if (order.executedLots > 0) {
-    order.status = complete ? 'FILLED' : 'PARTIALLY_FILLED';
-    outcome.write(orderEvent(order));
+/** The checks that depend on what is open, in the book, and in the account. */
+function stateFault(state: State, market: Market, records: Records, account: number, idAt: number): number {
+  const position = state.positions.find(account, market.id);
+  if (terms.mayStayOpen) {
+    countTerms(added, terms);
+    const fault = countFault(state, market, position, added);
+    if (fault !== 0) return fault;
   }
-  if (complete) return;
-  if (mayRest(book, order, limit)) {
-    rest(state, book, order);
+  if (terms.side === BUY) {
+    // Of a quoteOrderQty, nobody knows how much it will buy.
+    const quantity = Number.isNaN(terms.quantity) ? 0 : terms.quantity;
+    const fault = positionFault(state, market, account, position, quantity);
+    if (fault !== 0) return fault;
+  }
+  if (state.clientIds.find(account, records, idAt) !== NONE) return rejections.duplicateClientOrderId;
+  const fault = arrivalFault(market, terms);
+  if (fault !== 0) return fault;
+  const need = needOfTerms(state, market, terms, account);
+  return need > availableFor(state, market, account, position, terms.side)
+    ? rejections.insufficientBalance
+    : 0;
+}
+
+/** What one order adds to its account's numbers. */
+export function countTerms(counts: OrderCounts, { type, iceberg, trailingDelta }: Terms): void {
+  counts.orders = 1;
+  counts.algoOrders = isConditional(type) ? 1 : 0;
+  counts.icebergs = iceberg > 0 ? 1 : 0;
+  counts.trailing = trailingDelta > 0 ? 1 : 0;
+}
+
+/** Makes the order of the terms, which is nowhere and not told yet; `list` is 0 for an order that stands alone. */
+export function create(
+  state: State,
+  outcome: Outcome,
+  market: Market,
+  account: number,
+  { side, type, timeInForce, prevention, ticks, stopTicks, lots, trailingDelta, iceberg }: Terms,
+  records: Records,
+  idAt: number,
+  list: number,
+): number {
+  const { orders, details } = state;
+  const position = state.positionRow(account, market);
+  const flags = flagsOf(side, type, timeInForce, prevention);
+  const slot = orders.take(++state.lastOrderId, position, flags, lots);
+  orders.setAcceptedAt(slot, outcome.timeUs);
+  orders.setLevel(slot, ticks);
+  const isPlain = !isConditional(type) && !(iceberg > 0) && list === 0;
+  if (isPlain && records.words[idAt] === 0) return slot;
+  const row = details.take();
+  orders.setDetails(slot, row);
+  details.setId(row, records, idAt);
+  if (isPlain) return slot;
+  details.setConditions(row, stopTicks, ticks, trailingDelta > 0 ? trailingDelta : 0);
+  if (isConditional(type)) details.setWorkingAt(row, NOT_WORKING);
+  if (iceberg > 0) details.setIceberg(row, state.icebergs.take(iceberg / market.lot));
+  details.setList(row, list);
+  return slot;
+}
+
+/** Tells an order that is nowhere as NEW, and lets it work or wait; what it needs is there. */
+export function start(
+  state: State,
+  outcome: Outcome,
+  market: Market,
+  slot: number,
+  quoteOrderQty = Number.NaN,
+): void {
+  const { orders, balances } = state;
+  tellOrder(state, outcome, slot, quoteOrderQty);
+  const type = orders.type(slot);
+  if (isConditional(type)) {
+    const held = heldUnits(state, slot);
+    if (held > 0) balances.hold(payingBalance(state, slot), held);
+    waitForPrice(state, market, slot);
+    if (!orders.isRegistered(slot)) register(state, slot);
     return;
   }
-  if (order.quoteOrderQty !== null) order.lots = order.executedLots;
-  order.status = 'EXPIRED';
-  outcome.write(orderEvent(order));
-}
-
-/** A quoteOrderQty is used up when what is left of it does not pay for one more lot at the last price. */
-function isComplete({ lots, executedLots, quoteOrderQty, executedQuote, market }: Order): boolean {
-  if (quoteOrderQty === null) return executedLots === lots;
-  return executedLots > 0 && quoteOrderQty - executedQuote < market.quoteUnits(market.lastTicks, 1);
-}
-
-/** A limit order stays, unless it stopped at the bound on fills: resting there it would cross the book. */
-function mayRest(book: OrderBook, { type, timeInForce, side }: Order, limit: number): boolean {
-  if (type === 'MARKET' || timeInForce !== 'GTC') return false;
-  return book.opposite(side).bestWithin(limit) === undefined;
-}
-
-function rest(state: State, book: OrderBook, order: Order): void {
-  const { base, quote } = book.market.listing;
-  state.balances.hold(order.account, order.side === 'BUY' ? quote : base, order.heldUnits);
-  book.rest(order);
-  state.openOrders.add(order);
+  take(state, outcome, market, slot, quoteOrderQty);
 }

@@ -1,12 +1,23 @@
-/** Everything the engine knows, and how a command's outcome leaves it. */
-import type { FrameWriter } from '#domain/codec.ts';
+/** Everything the engine knows. Each part has a file of its own. */
 import type { CommandOf } from '#domain/commands.ts';
-import type { Event } from '#domain/events.ts';
-import type { AccountId, Price, Seq, TimeUs, Units } from '#domain/ids.ts';
-import { Balances, balanceEvent } from './balances.ts';
-import { OpenOrders } from './open-orders.ts';
-import type { OrderBook } from './order-book.ts';
+import { FEE_ACCOUNT } from '#domain/ids.ts';
+import { Accounts } from './accounts.ts';
+import { Balances } from './balances.ts';
+import { ClientIds } from './client-ids.ts';
+import { FeeTiers } from './fees.ts';
+import { Icebergs } from './icebergs.ts';
+import { LadderPages } from './ladder.ts';
+import { Levels } from './levels.ts';
+import type { Market } from './market.ts';
+import { OrderDetails } from './order-details.ts';
+import { OrderIndex } from './order-index.ts';
+import { kinds } from './order-kinds.ts';
+import { OrderLists } from './order-list.ts';
 import { OrderPool } from './order-pool.ts';
+import { Positions } from './positions.ts';
+import { Sessions } from './sessions.ts';
+
+const { NONE } = kinds;
 
 /** A listed asset and what came in from outside. */
 export class Asset {
@@ -14,56 +25,64 @@ export class Asset {
   /** All deposits together, in units, below 2^53: no balance or sum of balances can be more. */
   supply = 0;
   /** The references under which each account was credited. */
-  readonly references = new Map<AccountId, Set<string>>();
+  references = new Map<number, Set<string>>();
+  /** Where its trading fees are collected. */
+  readonly feeBalance: number;
 
-  constructor(listing: CommandOf<'listAsset'>) {
+  constructor(listing: CommandOf<'listAsset'>, feeBalance: number) {
     this.listing = listing;
+    this.feeBalance = feeBalance;
   }
 }
+
+/** The only behaviour there is so far; `activateLogic` switches to the next. */
+export const LOGIC_LATEST = 1;
 
 export class State {
-  readonly assets: Asset[] = [];
-  /** By market: each with its book. */
-  readonly books: OrderBook[] = [];
+  assets: Asset[] = [];
+  markets: Market[] = [];
+  readonly accounts = new Accounts();
   readonly balances = new Balances();
-  readonly openOrders = new OpenOrders();
-  readonly pool = new OrderPool();
+  readonly positions = new Positions();
+  readonly orders = new OrderPool();
+  readonly details = new OrderDetails();
+  readonly icebergs = new Icebergs();
+  /** Lots that self-trade prevention took out of an order that is still open; the fewest have any. */
+  prevented = new Map<number, number>();
+  readonly orderIndex = new OrderIndex();
+  readonly clientIds = new ClientIds(this.orders, this.details, this.positions);
+  readonly levels = new Levels();
+  readonly pages = new LadderPages();
+  readonly lists = new OrderLists();
+  readonly fees = new FeeTiers();
+  readonly sessions = new Sessions();
   lastOrderId = 0;
-}
+  logicVersion = LOGIC_LATEST;
 
-/** Where one command's events go: records with its sequence and time. */
-export class Outcome {
-  readonly timeUs: TimeUs;
-  readonly #seq: Seq;
-  readonly #events: FrameWriter;
-
-  constructor(seq: Seq, timeUs: TimeUs, events: FrameWriter) {
-    this.timeUs = timeUs;
-    this.#seq = seq;
-    this.#events = events;
+  /** The account's row of an asset, made when it has none. */
+  balanceRow(account: number, asset: number): number {
+    const found = this.balances.find(account, asset);
+    if (found !== NONE) return found;
+    const accountRow = this.accounts.findOrAdd(account);
+    const row = this.balances.add(account, asset, this.accounts.firstBalance(accountRow));
+    this.accounts.setFirstBalance(accountRow, row);
+    return row;
   }
 
-  write(event: Event): void {
-    this.#events.write(this.#seq, this.timeUs, event);
+  /** The account's row on a market, made when it has none. */
+  positionRow(account: number, market: Market): number {
+    const found = this.positions.find(account, market.id);
+    if (found !== NONE) return found;
+    const base = this.balanceRow(account, market.listing.base);
+    const quote = this.balanceRow(account, market.listing.quote);
+    const accountRow = this.accounts.findOrAdd(account);
+    const first = this.accounts.firstPosition(accountRow);
+    const row = this.positions.add(account, market.id, accountRow, base, quote, first);
+    this.accounts.setFirstPosition(accountRow, row);
+    return row;
   }
 
-  /** Tells the final total of every level that the command changed. */
-  writeLevels({ market: { id, tick, lot }, changed }: OrderBook): void {
-    for (const level of changed) {
-      level.changed = false;
-      this.write({
-        type: 'level',
-        market: id,
-        side: level.side,
-        price: (level.ticks * tick) as Price,
-        quantity: (level.lots * lot) as Units,
-      });
-    }
-    changed.length = 0;
-  }
-
-  /** Tells every balance that the command changed; each command's last events. */
-  writeBalances(balances: Balances): void {
-    balances.drainChanged((balance) => this.write(balanceEvent(balance)));
+  feeBalanceOf(asset: number): number {
+    return this.balanceRow(FEE_ACCOUNT, asset);
   }
 }
