@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { CommandOf } from '#domain/commands.ts';
 import type { EventOf } from '#domain/events.ts';
-import type { AccountId, Price, Units } from '#domain/ids.ts';
+import type { AccountId, Price, SessionId, Units } from '#domain/ids.ts';
 import { parseDecimal } from '#domain/money.ts';
 import type { Side } from '#domain/orders.ts';
 import { type EngineClient, EngineUnavailable } from '#platform/engine-client.ts';
@@ -29,6 +29,8 @@ const QUOTE_NOTIONALS = { min: 100, max: 2_000 };
 /** The price wanders by at most this many steps of the ladder a turn. */
 const WANDER_STEPS_MAX = 2;
 const TAKE_ONE_TURN_IN = 3;
+/** A turn whose answer is lost is not sent again: the next one looks at the book anew. */
+const ONCE = { session: 0 as SessionId, request: 0 };
 
 type Market = EventOf<'marketListed'>;
 export interface Bots {
@@ -131,6 +133,7 @@ class QuotedBook {
       ...unwanted.map((order) =>
         engine.execute({
           type: 'cancel',
+          ...ONCE,
           account,
           market: this.#market.market,
           orderId: order.orderId,
@@ -165,6 +168,7 @@ class QuotedBook {
   #order(account: AccountId, side: Side): CommandOf<'place'> {
     return {
       type: 'place',
+      ...ONCE,
       account,
       market: this.#market.market,
       side,
@@ -172,7 +176,11 @@ class QuotedBook {
       timeInForce: 'GTC',
       price: null,
       quantity: null,
+      stopPrice: null,
+      trailingDelta: null,
+      icebergQuantity: null,
       quoteOrderQty: null,
+      selfTradePrevention: 'NONE',
       clientOrderId: `bot-${this.#market.market}-${this.#run}-${(this.#ids++).toString(36)}`,
     };
   }

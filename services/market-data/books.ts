@@ -20,7 +20,13 @@ const RETRY_MS = 100;
 const POSITION_CHECK_MS = 1_000;
 
 /** What books are made of, and what listeners are told. */
-const HEARD_TYPES: ReadonlySet<Message['type']> = new Set(['level', 'trade', 'marketListed'] as const);
+const HEARD_TYPES: ReadonlySet<Message['type']> = new Set([
+  'level',
+  'trade',
+  'marketListed',
+  'marketRulesSet',
+  'marketStatus',
+] as const);
 
 export interface BooksOptions {
   readonly engine: EngineClient;

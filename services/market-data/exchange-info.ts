@@ -1,10 +1,10 @@
 /** `GET /api/v3/exchangeInfo`: what is traded here, by which rules. */
 import type { TimeUs } from '#domain/ids.ts';
-import { formatDecimal } from '#domain/money.ts';
-import { ORDER_TYPES } from '#domain/orders.ts';
+import { ORDER_TYPES, SELF_TRADE_PREVENTIONS } from '#domain/orders.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
-import { readSelection, SYMBOL_STATUS } from './symbol-selection.ts';
+import { filtersOf } from '#platform/spot-api/market-filters.ts';
+import { readSelection } from './symbol-selection.ts';
 import type { ToldLimits, UseCase } from './use-case.ts';
 
 const PERMISSIONS = ['SPOT'] as const;
@@ -46,7 +46,7 @@ function symbolInfo(market: Market, permissionSets: readonly (readonly string[])
   const { base, quote, symbol } = market;
   return {
     symbol,
-    status: SYMBOL_STATUS,
+    status: market.status,
     baseAsset: base.name,
     baseAssetPrecision: base.scale,
     quoteAsset: quote.name,
@@ -55,14 +55,14 @@ function symbolInfo(market: Market, permissionSets: readonly (readonly string[])
     baseCommissionPrecision: base.scale,
     quoteCommissionPrecision: quote.scale,
     orderTypes: ORDER_TYPES,
-    icebergAllowed: false,
-    ocoAllowed: false,
-    otoAllowed: false,
+    icebergAllowed: true,
+    ocoAllowed: true,
+    otoAllowed: true,
     opoAllowed: false,
     quoteOrderQtyMarketAllowed: true,
-    allowTrailingStop: false,
-    cancelReplaceAllowed: false,
-    amendAllowed: false,
+    allowTrailingStop: true,
+    cancelReplaceAllowed: true,
+    amendAllowed: true,
     pegInstructionsAllowed: false,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
@@ -70,41 +70,6 @@ function symbolInfo(market: Market, permissionSets: readonly (readonly string[])
     permissions: [],
     permissionSets,
     defaultSelfTradePreventionMode: 'NONE',
-    allowedSelfTradePreventionModes: ['NONE'],
+    allowedSelfTradePreventionModes: SELF_TRADE_PREVENTIONS,
   };
-}
-
-function filtersOf({ base, quote, ...market }: Market) {
-  const price = (units: number) => formatDecimal(units, quote.scale);
-  const quantity = (units: number) => formatDecimal(units, base.scale);
-  const { priceMin, priceMax, tick, quantityMin, quantityMax, marketQuantityMax, lot } = market;
-  return [
-    {
-      filterType: 'PRICE_FILTER',
-      minPrice: price(priceMin),
-      maxPrice: price(priceMax),
-      tickSize: price(tick),
-    },
-    {
-      filterType: 'LOT_SIZE',
-      minQty: quantity(quantityMin),
-      maxQty: quantity(quantityMax),
-      stepSize: quantity(lot),
-    },
-    {
-      filterType: 'MARKET_LOT_SIZE',
-      minQty: quantity(quantityMin),
-      maxQty: quantity(marketQuantityMax),
-      stepSize: quantity(lot),
-    },
-    {
-      filterType: 'NOTIONAL',
-      minNotional: price(market.notionalMin),
-      applyMinToMarket: true,
-      maxNotional: price(market.notionalMax),
-      applyMaxToMarket: true,
-      avgPriceMins: 0,
-    },
-    { filterType: 'MAX_NUM_ORDERS', maxNumOrders: market.ordersMax },
-  ];
 }

@@ -1,6 +1,5 @@
 /** Puts the service together. */
 import type { Hono } from 'hono';
-import type { Frame } from '#domain/codec.ts';
 import { connectEngine } from '#platform/engine-client.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import { type Feed, openFeed } from '#platform/feed.ts';
@@ -12,6 +11,7 @@ import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import { createMarketDataApp } from './app.ts';
 import { Books } from './books.ts';
 import type { config } from './config.ts';
+import { followListings } from './follow-listings.ts';
 import { History } from './history.ts';
 import type { StreamSocket } from './stream-socket.ts';
 import { Streams } from './streams.ts';
@@ -31,10 +31,6 @@ export interface MarketDataService {
   close(): Promise<void>;
 }
 
-function listsMarket({ records }: Frame): boolean {
-  return records.some(({ message }) => message.type === 'marketListed');
-}
-
 /** @throws {EngineUnavailable} when the engine stays away. */
 export async function startMarketData(
   values: ConfigOf<typeof config>,
@@ -47,11 +43,8 @@ export async function startMarketData(
   const listings = await Listings.load(engine);
   const history = new History(db);
   const books = await Books.open({ engine, feed, log });
-  books.onFrame((frame) => {
-    history.take(frame);
-    // Away from the engine, the next regular look finds what was listed.
-    if (listsMarket(frame)) listings.refresh().catch(() => {});
-  });
+  books.onFrame((frame) => history.take(frame));
+  followListings(books, listings);
   const streams = new Streams(books, listings);
   const sockets = new Set<StreamSocket>();
   const app = createMarketDataApp({

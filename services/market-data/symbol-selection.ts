@@ -1,10 +1,10 @@
 /** Which markets a request is about: one, several, or all. */
+import type { MarketStatus } from '#domain/orders.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Listings, Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
 
-/** All markets trade; other statuses come with the commands that set them. */
-export const SYMBOL_STATUS = 'TRADING';
+/** Those that can be asked for. */
 const SYMBOL_STATUSES = ['TRADING', 'HALT', 'BREAK'] as const;
 
 export interface Selection {
@@ -27,9 +27,13 @@ export function readSelection(parameters: Parameters, listings: Listings): Selec
     const markets = [ofWantedStatus(listings.marketOf(symbol), parameters)];
     return { markets, isOne: true, isAll: false };
   }
-  const isOther = wantsOtherStatus(parameters);
+  const status = readStatus(parameters);
   const markets = symbols?.map((each) => listings.marketOf(each)) ?? listings.markets;
-  return { markets: isOther ? [] : markets, isOne: false, isAll: symbols === undefined };
+  return {
+    markets: markets.filter((market) => status === undefined || market.status === status),
+    isOne: false,
+    isAll: symbols === undefined,
+  };
 }
 
 /**
@@ -37,13 +41,13 @@ export function readSelection(parameters: Parameters, listings: Listings): Selec
  * @throws {ApiError} −1220 when the market has another status.
  */
 export function ofWantedStatus(market: Market, parameters: Parameters): Market {
-  if (wantsOtherStatus(parameters)) throw apiErrors.statusMismatch();
+  const status = readStatus(parameters);
+  if (status !== undefined && market.status !== status) throw apiErrors.statusMismatch();
   return market;
 }
 
-function wantsOtherStatus(parameters: Parameters): boolean {
-  const status = parameters.oneOf('symbolStatus', SYMBOL_STATUSES, apiErrors.invalidSymbolStatus);
-  return status !== undefined && status !== SYMBOL_STATUS;
+function readStatus(parameters: Parameters): MarketStatus | undefined {
+  return parameters.oneOf('symbolStatus', SYMBOL_STATUSES, apiErrors.invalidSymbolStatus);
 }
 
 /** One object for a `symbol`, a list otherwise. */

@@ -1,28 +1,43 @@
 /** The signed trading and account endpoints. */
+import assert from 'node:assert/strict';
 import { Hono } from 'hono';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
 import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
+import { amendOrder } from './amend-order.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { authenticate } from './authenticate.ts';
 import { cancelOpenOrders } from './cancel-open-orders.ts';
 import { cancelOrder } from './cancel-order.ts';
+import { cancelOrderList } from './cancel-order-list.ts';
+import { cancelReplace } from './cancel-replace.ts';
+import { listAllOrderLists } from './list-all-order-lists.ts';
 import { listAllOrders } from './list-all-orders.ts';
+import { listAmendments } from './list-amendments.ts';
 import { listMyTrades, myTradesWeight } from './list-my-trades.ts';
+import { listOpenOrderLists } from './list-open-order-lists.ts';
 import { listOpenOrders, openOrdersWeight } from './list-open-orders.ts';
+import { listPreventedMatches, preventedMatchesWeight } from './list-prevented-matches.ts';
 import { placeOrder } from './place-order.ts';
+import { placeLegacyOco, placeOco, placeOto, placeOtoco } from './place-order-list.ts';
+import { placeSorOrder } from './place-sor-order.ts';
 import { queryOrder } from './query-order.ts';
+import { queryOrderList } from './query-order-list.ts';
 import { routes } from './routes.ts';
 import { showAccount } from './show-account.ts';
-import { testOrder, testOrderWeight } from './test-order.ts';
+import { showCommission } from './show-commission.ts';
+import { showFilters } from './show-filters.ts';
+import { testOrder, testOrderWeight, testSorOrder } from './test-order.ts';
 import type { OrdersDeps, UseCase } from './use-case.ts';
 
 export interface OrdersAppDeps extends OrdersDeps, EndpointDeps {
   readonly keys: Pick<ApiKeys, 'find'>;
 }
 
+type Name = keyof typeof routes;
+
 export function createOrdersApp(deps: OrdersAppDeps): Hono {
   /** The route's declared security is checked before its use case runs. */
-  const signed = (name: keyof typeof routes, weight: Weight, useCase: UseCase): Handler => {
+  const signed = (name: Name, useCase: UseCase, weight: Weight = fixedWeight(name)): Handler => {
     const { security } = routes[name];
     return endpoint(deps, weight, async (request) => {
       const caller = await authenticate(deps.keys, request, security);
@@ -31,15 +46,38 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
   };
   const app = new Hono();
   mountRoutes(app, routes, {
-    placeOrder: signed('placeOrder', routes.placeOrder.weight, placeOrder),
-    testOrder: signed('testOrder', testOrderWeight, testOrder),
-    cancelOrder: signed('cancelOrder', routes.cancelOrder.weight, cancelOrder),
-    cancelOpenOrders: signed('cancelOpenOrders', routes.cancelOpenOrders.weight, cancelOpenOrders),
-    order: signed('order', routes.order.weight, queryOrder),
-    openOrders: signed('openOrders', openOrdersWeight, listOpenOrders),
-    allOrders: signed('allOrders', routes.allOrders.weight, listAllOrders),
-    account: signed('account', routes.account.weight, showAccount),
-    myTrades: signed('myTrades', myTradesWeight, listMyTrades),
+    placeOrder: signed('placeOrder', placeOrder),
+    testOrder: signed('testOrder', testOrder, testOrderWeight),
+    cancelOrder: signed('cancelOrder', cancelOrder),
+    cancelOpenOrders: signed('cancelOpenOrders', cancelOpenOrders),
+    cancelReplace: signed('cancelReplace', cancelReplace),
+    amendOrder: signed('amendOrder', amendOrder),
+    placeOco: signed('placeOco', placeOco),
+    placeOto: signed('placeOto', placeOto),
+    placeOtoco: signed('placeOtoco', placeOtoco),
+    placeLegacyOco: signed('placeLegacyOco', placeLegacyOco),
+    cancelOrderList: signed('cancelOrderList', cancelOrderList),
+    placeSorOrder: signed('placeSorOrder', placeSorOrder),
+    testSorOrder: signed('testSorOrder', testSorOrder, testOrderWeight),
+    order: signed('order', queryOrder),
+    openOrders: signed('openOrders', listOpenOrders, openOrdersWeight),
+    allOrders: signed('allOrders', listAllOrders),
+    amendments: signed('amendments', listAmendments),
+    orderList: signed('orderList', queryOrderList),
+    allOrderLists: signed('allOrderLists', listAllOrderLists),
+    openOrderLists: signed('openOrderLists', listOpenOrderLists),
+    preventedMatches: signed('preventedMatches', listPreventedMatches, preventedMatchesWeight),
+    account: signed('account', showAccount),
+    commission: signed('commission', showCommission),
+    filters: signed('filters', showFilters),
+    myTrades: signed('myTrades', listMyTrades, myTradesWeight),
   });
   return app;
+}
+
+/** The weight a route declares; one that depends on the parameters has to be given. */
+function fixedWeight(name: Name): number {
+  const { weight } = routes[name];
+  assert(weight !== 'handler', `the weight of ${name} depends on its parameters`);
+  return weight;
 }

@@ -1,22 +1,24 @@
 /** `DELETE /api/v3/openOrders` */
 import { requireFresh } from './authenticate.ts';
+import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
-import { cancelledView } from './order-view.ts';
+import { ONCE } from './once.ts';
+import { uncountFilled } from './order-counting.ts';
 import type { UseCase } from './use-case.ts';
 
-export const cancelOpenOrders: UseCase = async ({ engine, listings }, request) => {
+export const cancelOpenOrders: UseCase = async (deps, request) => {
+  const { engine, listings, orderCounts } = deps;
   const { parameters, caller } = request;
+  const { account } = caller;
   const market = listings.marketOf(parameters.symbol());
   parameters.end();
   requireFresh(caller);
-  const command = { type: 'cancelAll', account: caller.account, market: market.id } as const;
-  const { seq, timeUs, events } = await execute(engine, command);
+  const outcome = await execute(engine, { type: 'cancelAll', ...ONCE, account, market: market.id });
+  uncountFilled(orderCounts, outcome.events);
   // One cancel ends them all: its place in the journal is an id that every reader of its events finds alike.
-  const cancelId = `cancel-all-${seq}`;
+  const cancelId = `cancel-all-${outcome.seq}`;
   return {
-    json: events
-      .filter((event) => event.type === 'order')
-      .map((order) => cancelledView(request, market, { ...order, cancelId }, timeUs)),
+    json: await cancelledViews(deps, request, market, account, outcome, cancelId),
     weightless: true,
   };
 };

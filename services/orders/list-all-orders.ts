@@ -1,8 +1,7 @@
 /** `GET /api/v3/allOrders`: open and closed orders of a market, in the order of their placing. */
 import type { OrderId } from '#domain/ids.ts';
 import { ask } from './engine-refusals.ts';
-import { orderView } from './order-view.ts';
-import { factsOf, ordersOf } from './stored-orders.ts';
+import { ordersOf, storedOrderView } from './stored-orders.ts';
 import { readTimeRange } from './time-range.ts';
 import type { UseCase } from './use-case.ts';
 
@@ -26,5 +25,5 @@ export const listAllOrders: UseCase = async ({ engine, listings, db, barrier }, 
   const ascending = fromId !== undefined || start !== undefined;
   const rows = await query.orderBy('order_id', ascending ? 'asc' : 'desc').execute();
   if (!ascending) rows.reverse();
-  return { json: rows.map((row) => orderView(request, market, factsOf(row), row.updated_at)) };
+  return { json: rows.map((row) => storedOrderView(request, market, row)) };
 };

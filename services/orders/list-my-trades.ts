@@ -1,6 +1,15 @@
 /** `GET /api/v3/myTrades`: an account's trades on a market, in order. One with itself shows twice, once per side. */
 import type { Kysely } from 'kysely';
-import type { AccountId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from '#domain/ids.ts';
+import type {
+  AccountId,
+  MarketId,
+  OrderId,
+  OrderListId,
+  Price,
+  TimeUs,
+  TradeId,
+  Units,
+} from '#domain/ids.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Database } from '#platform/database.ts';
@@ -28,8 +37,27 @@ export const listMyTrades: UseCase = async ({ engine, listings, db, barrier }, r
   const { seq } = await ask(engine, { type: 'position' });
   await barrier.reach(seq);
   const trades = await tradesOf(db, caller.account, market.id, wanted);
-  return { json: trades.map((trade) => tradeView(request, market, trade)) };
+  const lists = await listsOf(db, trades);
+  return {
+    json: trades.map((trade) => tradeView(request, market, trade, lists.get(trade.order_id) ?? -1)),
+  };
 };
+
+/** The lists that these trades' orders belong to, by order. */
+async function listsOf(
+  db: Kysely<Database>,
+  trades: readonly OwnTrade[],
+): Promise<ReadonlyMap<OrderId, OrderListId>> {
+  if (trades.length === 0) return new Map();
+  const orderIds = [...new Set(trades.map(({ order_id }) => order_id))];
+  const rows = await db
+    .selectFrom('projector.orders')
+    .select(['order_id', 'order_list_id'])
+    .where('order_id', 'in', orderIds)
+    .where('order_list_id', 'is not', null)
+    .execute();
+  return new Map(rows.map((row) => [row.order_id, row.order_list_id!]));
+}
 
 interface Wanted extends TimeRange {
   readonly orderId: OrderId | undefined;
@@ -101,14 +129,19 @@ async function sideOf(
   return rows.map((row) => ({ ...row, is_maker: role === 'maker' }));
 }
 
-function tradeView({ time }: ApiRequest, market: Market, trade: OwnTrade): Record<string, unknown> {
+function tradeView(
+  { time }: ApiRequest,
+  market: Market,
+  trade: OwnTrade,
+  orderListId: number,
+): Record<string, unknown> {
   const isBuyer = (trade.taker_side === 'BUY') !== trade.is_maker;
   const asset = commissionAsset(market, isBuyer ? 'BUY' : 'SELL');
   return {
     symbol: market.symbol,
     id: trade.trade_id,
     orderId: trade.order_id,
-    orderListId: -1,
+    orderListId,
     price: formatDecimal(trade.price, market.quote.scale),
     qty: formatDecimal(trade.quantity, market.base.scale),
     quoteQty: formatDecimal(trade.quote_quantity, market.quote.scale),

@@ -1,9 +1,11 @@
 /** `GET /api/v3/openOrders` */
+import type { Selectable } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
-import type { OrderId, TimeUs } from '#domain/ids.ts';
+import type { OrderId } from '#domain/ids.ts';
+import type { Database } from '#platform/database.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
 import { ask } from './engine-refusals.ts';
-import { orderView } from './order-view.ts';
+import { isAsPlaced, orderView } from './order-view.ts';
 import type { OrdersDeps, UseCase } from './use-case.ts';
 
 export function openOrdersWeight(parameters: Parameters): number {
@@ -18,31 +20,33 @@ export const listOpenOrders: UseCase = async (deps, request) => {
   parameters.end();
   const { seq, records } = await ask(engine, { type: 'openOrders', account: caller.account, market });
   const orders = records.filter((record) => record.type === 'order');
-  const partlyFilled = orders.filter((order) => order.executedQuantity > 0);
-  if (partlyFilled.length > 0) await deps.barrier.reach(seq);
-  const lastFills = await updateTimes(deps, partlyFilled);
+  const changed = orders.filter((order) => !isAsPlaced(order));
+  if (changed.length > 0) await deps.barrier.reach(seq);
+  const updates = await updatesOf(deps, changed);
   return {
     json: orders.map((order) => {
-      const updatedAt = lastFills.get(order.orderId) ?? order.createdAt;
-      return orderView(request, listings.market(order.market), order, updatedAt);
+      const { updated_at = order.createdAt, prevented_match_id } = updates.get(order.orderId) ?? {};
+      return orderView(request, listings.market(order.market), order, updated_at, prevented_match_id);
     }),
   };
 };
 
+type Update = Pick<Selectable<Database['projector.orders']>, 'updated_at' | 'prevented_match_id'>;
+
 /** When each was last changed, which the engine does not keep. */
-async function updateTimes(
+async function updatesOf(
   { db }: OrdersDeps,
   orders: readonly EventOf<'order'>[],
-): Promise<ReadonlyMap<OrderId, TimeUs>> {
+): Promise<ReadonlyMap<OrderId, Update>> {
   if (orders.length === 0) return new Map();
   const rows = await db
     .selectFrom('projector.orders')
-    .select(['order_id', 'updated_at'])
+    .select(['order_id', 'updated_at', 'prevented_match_id'])
     .where(
       'order_id',
       'in',
       orders.map(({ orderId }) => orderId),
     )
     .execute();
-  return new Map(rows.map((row) => [row.order_id, row.updated_at]));
+  return new Map(rows.map((row) => [row.order_id, row]));
 }

@@ -1,41 +1,38 @@
 /** `POST /api/v3/order` */
-import type { Event } from '#domain/events.ts';
-import type { OrderCounts } from '#platform/spot-api/limits.ts';
+import type { EventOf } from '#domain/events.ts';
+import type { ApiReply } from '#platform/spot-api/endpoint.ts';
 import { requireFresh } from './authenticate.ts';
-import { execute, isUnexecuted } from './engine-refusals.ts';
-import { readNewOrder } from './new-order.ts';
-import { placedView } from './order-view.ts';
-import type { UseCase } from './use-case.ts';
+import { execute } from './engine-refusals.ts';
+import { type NewOrder, readNewOrder } from './new-order.ts';
+import { counted } from './order-counting.ts';
+import { type Json, placedView } from './order-view.ts';
+import type { OrdersDeps, SignedRequest, UseCase } from './use-case.ts';
 
-export const placeOrder: UseCase = async ({ engine, listings, orderCounts }, request) => {
+export const placeOrder: UseCase = (deps, request) => {
   const { parameters, caller } = request;
-  const { market, command, responseType } = readNewOrder(parameters, listings, caller.account);
-  orderCounts.add(caller.account);
-  try {
-    requireFresh(caller);
-    const outcome = await execute(engine, command);
-    uncountFilled(orderCounts, outcome.events);
-    return {
-      json: placedView(request, market, outcome, responseType),
-      headers: orderCounts.headers(caller.account),
-      weightless: true,
-    };
-  } catch (error) {
-    if (isUnexecuted(error)) orderCounts.remove(caller.account);
-    throw error;
-  }
+  const order = readNewOrder(parameters, deps.listings, caller.account);
+  parameters.end();
+  return place(deps, request, order);
 };
 
-/** An order's first fill takes it out of its account's count: the taker's, and each maker's that had none before. */
-function uncountFilled(orderCounts: OrderCounts, events: readonly Event[]): void {
-  let taker: number | undefined;
-  events.forEach((event, index) => {
-    if (event.type !== 'trade') return;
-    if (taker === undefined) orderCounts.remove(event.takerAccount);
-    taker = event.takerOrderId;
-    // A maker's order follows its trade.
-    const maker = events[index + 1];
-    if (maker?.type === 'order' && maker.executedQuantity === event.quantity)
-      orderCounts.remove(maker.account);
+/** Places an order that was read; `extra` goes into a reply that is more than an acknowledgement. */
+export async function place(
+  { engine, orderCounts }: OrdersDeps,
+  request: SignedRequest,
+  { market, command, responseType }: NewOrder,
+  extra: Json = {},
+): Promise<ApiReply> {
+  const { account } = command;
+  const outcome = await counted(orderCounts, account, 1, () => {
+    requireFresh(request.caller);
+    return execute(engine, command);
   });
+  // A new order comes first among its events.
+  const placed = outcome.events[0] as EventOf<'order'>;
+  const view = placedView(request, market, outcome, placed, responseType);
+  return {
+    json: responseType === 'ACK' ? view : { ...view, ...extra },
+    headers: orderCounts.headers(account),
+    weightless: true,
+  };
 }

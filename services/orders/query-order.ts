@@ -2,8 +2,8 @@
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import { ask } from './engine-refusals.ts';
 import { readOrderName } from './order-name.ts';
-import { orderView } from './order-view.ts';
-import { factsOf, findOrder } from './stored-orders.ts';
+import { isAsPlaced, orderView } from './order-view.ts';
+import { findOrder, storedOrderView } from './stored-orders.ts';
 import type { UseCase } from './use-case.ts';
 
 export const queryOrder: UseCase = async ({ engine, listings, db, barrier }, request) => {
@@ -14,13 +14,13 @@ export const queryOrder: UseCase = async ({ engine, listings, db, barrier }, req
   parameters.end();
   const { seq, records } = await ask(engine, { type: 'openOrder', account, market: market.id, ...name });
   const [open] = records;
-  // Untouched since it was placed: the engine's word is all there is to say.
-  if (open?.type === 'order' && open.executedQuantity === 0)
+  // The engine's word is all there is to say.
+  if (open?.type === 'order' && isAsPlaced(open))
     return { json: orderView(request, market, open, open.createdAt) };
   await barrier.reach(seq);
   const row = await findOrder(db, account, market.id, name);
   if (row === undefined) throw apiErrors.noSuchOrder();
   if (name.clientOrderId !== '' && row.client_order_id !== name.clientOrderId)
     throw apiErrors.clientOrderIdMismatch();
-  return { json: orderView(request, market, factsOf(row), row.updated_at) };
+  return { json: storedOrderView(request, market, row) };
 };

@@ -1,10 +1,11 @@
 /** `GET /api/v3/account` */
 import type { EventOf } from '#domain/events.ts';
-import type { AssetId, Ppm, TimeUs } from '#domain/ids.ts';
+import type { AccountId, AssetId, Ppm, TimeUs } from '#domain/ids.ts';
 import { formatDecimal } from '#domain/money.ts';
+import type { EngineClient } from '#platform/engine-client.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
+import { commissionView, type Fees, feesOf, NO_SIDE_COMMISSION } from './commission.ts';
 import { ask } from './engine-refusals.ts';
-import { rateView } from './rate-view.ts';
 import type { UseCase } from './use-case.ts';
 
 /** Millionths in a basis point, the unit of `makerCommission`. */
@@ -19,7 +20,7 @@ export const showAccount: UseCase = async ({ engine, listings }, { parameters, c
   const shown = listings.assets.filter(({ id }) => !omitZeroBalances || held.has(id));
   return {
     json: {
-      ...commissions(listings),
+      ...(await commissions(engine, caller.account, listings)),
       canTrade: true,
       canWithdraw: false,
       canDeposit: false,
@@ -40,16 +41,22 @@ export const showAccount: UseCase = async ({ engine, listings }, { parameters, c
   };
 };
 
-/** Fees are the markets'; for an account as a whole, the highest of them. */
-function commissions({ markets }: Listings): Record<string, unknown> {
-  const maker = Math.max(0, ...markets.map(({ makerFee }) => makerFee)) as Ppm;
-  const taker = Math.max(0, ...markets.map(({ takerFee }) => takerFee)) as Ppm;
-  const none = rateView(0 as Ppm);
+/** Fees are the markets', or the account's tier's; for the account as a whole, the highest of them. */
+async function commissions(
+  engine: EngineClient,
+  account: AccountId,
+  { markets }: Listings,
+): Promise<Record<string, unknown>> {
+  const dearest = async (fee: keyof Fees): Promise<Ppm> => {
+    const [market] = markets.toSorted((one, other) => other[fee] - one[fee]);
+    return market === undefined ? (0 as Ppm) : (await feesOf(engine, account, market))[fee];
+  };
+  const [makerFee, takerFee] = await Promise.all([dearest('makerFee'), dearest('takerFee')]);
   return {
-    makerCommission: Math.round(maker / PPM_PER_BASIS_POINT),
-    takerCommission: Math.round(taker / PPM_PER_BASIS_POINT),
+    makerCommission: Math.round(makerFee / PPM_PER_BASIS_POINT),
+    takerCommission: Math.round(takerFee / PPM_PER_BASIS_POINT),
     buyerCommission: 0,
     sellerCommission: 0,
-    commissionRates: { maker: rateView(maker), taker: rateView(taker), buyer: none, seller: none },
+    commissionRates: { ...commissionView({ makerFee, takerFee }), ...NO_SIDE_COMMISSION },
   };
 }

@@ -1,9 +1,10 @@
 /** Orders of the read models, open and closed. */
 import type { Kysely, Selectable } from 'kysely';
-import type { AccountId, MarketId } from '#domain/ids.ts';
+import type { AccountId, MarketId, OrderId } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
+import type { Market } from '#platform/spot-api/listings.ts';
 import type { OrderName } from './order-name.ts';
-import type { OrderFacts } from './order-view.ts';
+import { type Clock, type Json, type OrderFacts, orderView } from './order-view.ts';
 
 type OrderRow = Selectable<Database['projector.orders']>;
 
@@ -30,19 +31,44 @@ export function findOrder(
   return named.orderBy('order_id', 'desc').limit(1).executeTakeFirst();
 }
 
-export function factsOf(row: OrderRow): OrderFacts {
+/** What the clients call these orders, as far as they are known. */
+export async function readClientOrderIds(
+  db: Kysely<Database>,
+  orderIds: readonly OrderId[],
+): Promise<Map<OrderId, string>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('projector.orders')
+    .select(['order_id', 'client_order_id'])
+    .where('order_id', 'in', orderIds)
+    .execute();
+  return new Map(rows.map((row) => [row.order_id, row.client_order_id]));
+}
+
+function factsOf(row: OrderRow): OrderFacts {
   return {
     orderId: row.order_id,
+    orderListId: row.order_list_id,
     clientOrderId: row.client_order_id,
     side: row.side,
     orderType: row.order_type,
     timeInForce: row.time_in_force,
+    selfTradePrevention: row.self_trade_prevention,
     status: row.status,
     price: row.price,
     quantity: row.quantity,
     quoteOrderQty: row.quote_order_qty,
     executedQuantity: row.executed_quantity,
     executedQuote: row.executed_quote,
+    preventedQuantity: row.prevented_quantity,
+    stopPrice: row.stop_price,
+    trailingDelta: row.trailing_delta,
+    icebergQuantity: row.iceberg_quantity,
     createdAt: row.created_at,
+    workingAt: row.working_at,
   };
+}
+
+export function storedOrderView(clock: Clock, market: Market, row: OrderRow): Json {
+  return orderView(clock, market, factsOf(row), row.updated_at, row.prevented_match_id);
 }

@@ -18,7 +18,7 @@ export interface OrdersDeps {
 }
 
 /** A request whose signature holds. */
-interface SignedRequest extends ApiRequest {
+export interface SignedRequest extends ApiRequest {
   readonly caller: Caller;
 }
 

@@ -3,14 +3,36 @@
  * service's `migrations.ts` creates it; others may read. Amounts are units and times microseconds, all below 2^53.
  */
 import type { ColumnType, Generated } from 'kysely';
-import type { AccountId, MarketId, OrderId, Price, Seq, TimeUs, TradeId, Units } from '#domain/ids.ts';
-import type { OrderStatus, OrderType, Side, TimeInForce } from '#domain/orders.ts';
+import type { EventOf } from '#domain/events.ts';
+import type {
+  AccountId,
+  BasisPoints,
+  MarketId,
+  OrderId,
+  OrderListId,
+  Price,
+  Seq,
+  TimeUs,
+  TradeId,
+  Units,
+} from '#domain/ids.ts';
+import type {
+  OrderListKind,
+  OrderStatus,
+  OrderType,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '#domain/orders.ts';
 
 export interface Database {
   'engine.head': HeadTable;
   'engine.journal': JournalTable;
   'projector.position': PositionTable;
   'projector.orders': OrdersTable;
+  'projector.order_lists': OrderListsTable;
+  'projector.amendments': AmendmentsTable;
+  'projector.prevented_matches': PreventedMatchesTable;
   'projector.trades': TradesTable;
   'projector.candles': CandlesTable;
   'accounts.users': UsersTable;
@@ -56,8 +78,57 @@ interface OrdersTable {
   quote_order_qty: Units | null;
   executed_quantity: Units;
   executed_quote: Units;
+  self_trade_prevention: SelfTradePrevention;
+  prevented_quantity: Units;
+  /** The last match in which self-trade prevention took something out of the order. */
+  prevented_match_id: number | null;
+  stop_price: Price | null;
+  trailing_delta: BasisPoints | null;
+  iceberg_quantity: Units | null;
+  order_list_id: OrderListId | null;
+  created_at: TimeUs;
+  working_at: TimeUs | null;
+  updated_at: TimeUs;
+}
+
+interface OrderListsTable {
+  order_list_id: OrderListId;
+  account_id: AccountId;
+  market_id: MarketId;
+  list_client_order_id: string;
+  kind: OrderListKind;
+  status: EventOf<'orderList'>['status'];
+  first_order_id: OrderId;
+  second_order_id: OrderId;
+  third_order_id: OrderId | null;
   created_at: TimeUs;
   updated_at: TimeUs;
+}
+
+interface AmendmentsTable {
+  /** The sequence of the command that amended. */
+  seq: Seq;
+  order_id: OrderId;
+  account_id: AccountId;
+  market_id: MarketId;
+  client_order_id_before: string;
+  client_order_id: string;
+  quantity_before: Units;
+  quantity: Units;
+  amended_at: TimeUs;
+}
+
+interface PreventedMatchesTable {
+  market_id: MarketId;
+  prevented_match_id: number;
+  account_id: AccountId;
+  mode: SelfTradePrevention;
+  price: Price;
+  taker_order_id: OrderId;
+  maker_order_id: OrderId;
+  taker_prevented_quantity: Units;
+  maker_prevented_quantity: Units;
+  prevented_at: TimeUs;
 }
 
 interface TradesTable {

@@ -91,4 +91,81 @@ export const migrations: Migrations = {
       `.execute(db);
     },
   },
+  '0002-order-types': {
+    up: async (db) => {
+      // Every order of before could trade from its beginning.
+      await sql`
+        alter table projector.orders
+          add column self_trade_prevention text not null default 'NONE',
+          add column prevented_quantity int8 not null default 0,
+          add column prevented_match_id int8,
+          add column stop_price int8,
+          add column trailing_delta int,
+          add column iceberg_quantity int8,
+          add column order_list_id int8,
+          add column working_at int8
+      `.execute(db);
+      await sql`update projector.orders set working_at = created_at`.execute(db);
+      await sql`
+        create table projector.order_lists (
+          order_list_id int8 primary key,
+          account_id int8 not null,
+          market_id int not null,
+          list_client_order_id text not null,
+          kind text not null,
+          status text not null,
+          first_order_id int8 not null,
+          second_order_id int8 not null,
+          third_order_id int8,
+          created_at int8 not null,
+          updated_at int8 not null
+        )
+      `.execute(db);
+      await sql`create index order_lists_by_id on projector.order_lists (account_id, order_list_id)`.execute(
+        db,
+      );
+      await sql`create index order_lists_by_time on projector.order_lists (account_id, created_at)`.execute(
+        db,
+      );
+      await sql`
+        create index order_lists_by_client_order_id
+          on projector.order_lists (account_id, list_client_order_id, order_list_id)
+      `.execute(db);
+      await sql`
+        create table projector.amendments (
+          order_id int8 not null,
+          seq int8 not null,
+          account_id int8 not null,
+          market_id int not null,
+          client_order_id_before text not null,
+          client_order_id text not null,
+          quantity_before int8 not null,
+          quantity int8 not null,
+          amended_at int8 not null,
+          primary key (order_id, seq)
+        )
+      `.execute(db);
+      await sql`
+        create table projector.prevented_matches (
+          market_id int not null,
+          prevented_match_id int8 not null,
+          account_id int8 not null,
+          mode text not null,
+          price int8 not null,
+          taker_order_id int8 not null,
+          maker_order_id int8 not null,
+          taker_prevented_quantity int8 not null,
+          maker_prevented_quantity int8 not null,
+          prevented_at int8 not null,
+          primary key (market_id, prevented_match_id)
+        )
+      `.execute(db);
+      for (const role of ['taker', 'maker']) {
+        await sql`
+          create index ${sql.ref(`prevented_matches_by_${role}`)}
+            on projector.prevented_matches (${sql.ref(`${role}_order_id`)}, prevented_match_id)
+        `.execute(db);
+      }
+    },
+  },
 };

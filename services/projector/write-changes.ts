@@ -1,7 +1,15 @@
 /** Brings folded changes to PostgreSQL, many rows a statement: each column travels as one array. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '#platform/database.ts';
-import type { CandleRow, Changes, OrderRow, TradeRow } from './fold.ts';
+import type {
+  AmendmentRow,
+  CandleRow,
+  Changes,
+  OrderListRow,
+  OrderRow,
+  PreventedMatchRow,
+  TradeRow,
+} from './fold.ts';
 
 /** A row of trades takes about 200 bytes: a megabyte a statement. */
 const ROWS_PER_STATEMENT_MAX = 5_000;
@@ -23,8 +31,55 @@ const orderColumns: Columns<OrderRow> = {
   quote_order_qty: 'int8',
   executed_quantity: 'int8',
   executed_quote: 'int8',
+  self_trade_prevention: 'text',
+  prevented_quantity: 'int8',
+  prevented_match_id: 'int8',
+  stop_price: 'int8',
+  trailing_delta: 'int',
+  iceberg_quantity: 'int8',
+  order_list_id: 'int8',
+  created_at: 'int8',
+  working_at: 'int8',
+  updated_at: 'int8',
+};
+
+const orderListColumns: Columns<OrderListRow> = {
+  order_list_id: 'int8',
+  account_id: 'int8',
+  market_id: 'int',
+  list_client_order_id: 'text',
+  kind: 'text',
+  status: 'text',
+  first_order_id: 'int8',
+  second_order_id: 'int8',
+  third_order_id: 'int8',
   created_at: 'int8',
   updated_at: 'int8',
+};
+
+const amendmentColumns: Columns<AmendmentRow> = {
+  seq: 'int8',
+  order_id: 'int8',
+  account_id: 'int8',
+  market_id: 'int',
+  client_order_id_before: 'text',
+  client_order_id: 'text',
+  quantity_before: 'int8',
+  quantity: 'int8',
+  amended_at: 'int8',
+};
+
+const preventedMatchColumns: Columns<PreventedMatchRow> = {
+  market_id: 'int',
+  prevented_match_id: 'int8',
+  account_id: 'int8',
+  mode: 'text',
+  price: 'int8',
+  taker_order_id: 'int8',
+  maker_order_id: 'int8',
+  taker_prevented_quantity: 'int8',
+  maker_prevented_quantity: 'int8',
+  prevented_at: 'int8',
 };
 
 const tradeColumns: Columns<TradeRow> = {
@@ -63,14 +118,32 @@ const candleColumns: Columns<CandleRow> = {
 export async function writeChanges(db: Kysely<Database>, changes: Changes): Promise<void> {
   for (const orders of chunks(changes.orders)) {
     await sql`
-      insert into projector.orders ${rowsOf(orders, orderColumns)}
+      insert into projector.orders as stored ${rowsOf(orders, orderColumns)}
       on conflict (order_id) do update set
+        client_order_id = excluded.client_order_id,
         status = excluded.status,
         quantity = excluded.quantity,
         executed_quantity = excluded.executed_quantity,
         executed_quote = excluded.executed_quote,
+        prevented_quantity = excluded.prevented_quantity,
+        prevented_match_id = coalesce(excluded.prevented_match_id, stored.prevented_match_id),
+        working_at = excluded.working_at,
         updated_at = excluded.updated_at
     `.execute(db);
+  }
+  for (const lists of chunks(changes.orderLists)) {
+    await sql`
+      insert into projector.order_lists ${rowsOf(lists, orderListColumns)}
+      on conflict (order_list_id) do update set
+        status = excluded.status,
+        updated_at = excluded.updated_at
+    `.execute(db);
+  }
+  for (const amendments of chunks(changes.amendments)) {
+    await sql`insert into projector.amendments ${rowsOf(amendments, amendmentColumns)}`.execute(db);
+  }
+  for (const matches of chunks(changes.preventedMatches)) {
+    await sql`insert into projector.prevented_matches ${rowsOf(matches, preventedMatchColumns)}`.execute(db);
   }
   for (const trades of chunks(changes.trades)) {
     await sql`insert into projector.trades ${rowsOf(trades, tradeColumns)}`.execute(db);

@@ -29,6 +29,8 @@ export interface ApiRequest {
 export interface ApiReply {
   /** Rendered by `JSON.stringify`. */
   readonly json: unknown;
+  /** 200 unless given. */
+  readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** The request weighs nothing after all. */
   readonly weightless?: boolean;
@@ -59,9 +61,9 @@ export function endpoint(
       const request = await readRequest(context, address);
       const weighed = typeof weight === 'number' ? weight : weight(request.parameters);
       if (weighed > leastWeight) weights.use(address, weighed - leastWeight);
-      const { json, headers, weightless } = await handle(request);
+      const { json, status = 200, headers, weightless } = await handle(request);
       if (weightless) weights.giveBack(address, weighed);
-      return reply(json, 200, { ...weights.headers(address), ...headers });
+      return reply(json, status, { ...weights.headers(address), ...headers });
     } catch (error) {
       if (!(error instanceof ApiError)) log.error({ err: error }, 'a request failed');
       const refusal = error instanceof ApiError ? error : apiErrors.unknown(error);

@@ -106,19 +106,36 @@ export const apiErrors = {
     new ApiError(-1127, `More than ${hours} hours between startTime and endTime.`),
   badCombination: () => new ApiError(-1128, 'Combination of optional parameters invalid.'),
   invalidValue: (name: string) => new ApiError(-1130, `Data sent for parameter '${name}' is not valid.`),
+  strategyType: (name: string) => new ApiError(-1134, `'${name}' was less than 1000000.`),
   invalidTickerType: () => new ApiError(-1139, 'Invalid ticker type.'),
   invalidCancelRestrictions: () => new ApiError(-1145, 'Invalid cancelRestrictions'),
   duplicateSymbols: () => new ApiError(-1151, 'Symbol is present multiple times in the list.'),
+  orderTypeOfOco: () => new ApiError(-1158, 'Order type not supported in OCO.'),
+  icebergTimeInForce: (name: string, timeInForce: string) =>
+    new ApiError(-1160, `Parameter '${name}' is not supported if '${timeInForce}' is not GTC.`),
+  buyLimitAbove: () => new ApiError(-1165, 'A limit order in a buy OCO must be below.'),
+  sellLimitBelow: () => new ApiError(-1166, 'A limit order in a sell OCO must be above.'),
+  noContingentOrder: () => new ApiError(-1168, 'At least one OCO order must be contingent.'),
   invalidTimeUnit: () =>
     new ApiError(-1194, 'Invalid value for time unit; expected either MICROSECOND or MILLISECOND.'),
+  buyStopLossBelow: () => new ApiError(-1196, 'A stop loss order in a buy OCO must be above.'),
+  sellStopLossAbove: () => new ApiError(-1197, 'A stop loss order in a sell OCO must be below.'),
+  buyTakeProfitAbove: () => new ApiError(-1198, 'A take profit order in a buy OCO must be below.'),
+  sellTakeProfitBelow: () => new ApiError(-1199, 'A take profit order in a sell OCO must be above.'),
   statusMismatch: () => new ApiError(-1220, "The symbol's status does not match the requested symbolStatus."),
 
   /** The engine's refusal of a new order, in its own words. */
   newOrderRejected: (message: string) => new ApiError(-2010, message),
   cancelRejected: (message: string) => new ApiError(-2011, message),
   noSuchOrder: () => new ApiError(-2013, 'Order does not exist.'),
+  /** Left out of the documentation's table, which ends at orders. */
+  noSuchOrderList: () => new ApiError(-2018, 'Order list does not exist.'),
   apiKeyFormat: () => new ApiError(-2014, 'API-key format invalid.', { status: 401 }),
   rejectedApiKey: () =>
     new ApiError(-2015, 'Invalid API-key, IP, or permissions for action.', { status: 401 }),
+  cancelReplacePartlyFailed: () =>
+    new ApiError(-2021, 'Order cancel-replace partially failed.', { status: 409 }),
+  cancelReplaceFailed: () => new ApiError(-2022, 'Order cancel-replace failed.'),
+  amendRejected: (message: string) => new ApiError(-2038, message),
   clientOrderIdMismatch: () => new ApiError(-2039, 'Client order ID is not correct for this order ID.'),
 } as const;

@@ -89,23 +89,23 @@ export class OrderCounts {
   }
 
   /**
-   * Counts one order.
-   * @throws {ApiError} −1015 when that would be one too many; then none is counted.
+   * Counts `orders` more.
+   * @throws {ApiError} −1015 when that would be too many; then none is counted.
    */
-  add(account: AccountId): void {
+  add(account: AccountId, orders = 1): void {
     const nowMs = Date.now();
     const { per10Seconds, perDay } = this.#limits;
-    const [in10Seconds, inDay] = this.#change(account, 1, nowMs);
+    const [in10Seconds, inDay] = this.#change(account, orders, nowMs);
     if (in10Seconds <= per10Seconds && inDay <= perDay) return;
-    this.#change(account, -1, nowMs);
+    this.#change(account, -orders, nowMs);
     throw in10Seconds > per10Seconds
       ? apiErrors.tooManyOrders(per10Seconds, '10 SECOND', remainingMs(nowMs, 10 * SECOND_MS))
       : apiErrors.tooManyOrders(perDay, '1 DAY', remainingMs(nowMs, DAY_MS));
   }
 
-  /** Uncounts one order, which was refused or got its first fill. */
-  remove(account: AccountId): void {
-    this.#change(account, -1, Date.now());
+  /** Uncounts orders that were refused, or one that got its first fill. */
+  remove(account: AccountId, orders = 1): void {
+    this.#change(account, -orders, Date.now());
   }
 
   headers(account: AccountId): Record<string, string> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventOf } from '#domain/events.ts';
 import type { AssetId, MarketId } from '#domain/ids.ts';
+import type { MarketStatus } from '#domain/orders.ts';
 import { type EngineClient, EngineUnavailable } from '../engine-client.ts';
 import { apiErrors } from './errors.ts';
 
@@ -12,15 +13,16 @@ export interface Asset {
   readonly scale: number;
 }
 
-/** A listed market; amounts as in `listMarket`. */
+/** A listed market with its rules and its status as they were when last asked for; amounts as in `listMarket`. */
 export interface Market extends Omit<EventOf<'marketListed'>, 'type' | 'market' | 'base' | 'quote'> {
   readonly id: MarketId;
   readonly base: Asset;
   readonly quote: Asset;
+  readonly status: MarketStatus;
 }
 
-/** New markets are rare, and appear within this long. */
-const REFRESH_INTERVAL_MS = 60_000;
+/** New markets, rules and statuses are rare, and appear within this long wherever no event tells of them. */
+const REFRESH_INTERVAL_MS = 5_000;
 /** A service that starts together with the engine waits this long for it. */
 const LOAD_TIMEOUT_MS = 30_000;
 const LOAD_RETRY_MS = 100;
@@ -37,7 +39,7 @@ export class Listings {
   }
 
   /**
-   * Loads what is listed now, and goes on looking for more until {@link close}.
+   * Loads what is listed now, and goes on looking for changes until {@link close}.
    * @throws {EngineUnavailable}
    */
   static async load(engine: EngineClient): Promise<Listings> {
@@ -64,12 +66,16 @@ export class Listings {
     const { records } = await this.#engine.ask({ type: 'listings' });
     const assets: Asset[] = [];
     const markets: Market[] = [];
+    const statuses = new Map<MarketId, MarketStatus>();
+    for (const record of records)
+      if (record.type === 'marketStatus') statuses.set(record.market, record.status);
     for (const record of records) {
       if (record.type === 'assetListed') {
         assets.push({ id: record.asset, name: record.name, scale: record.scale });
       } else if (record.type === 'marketListed') {
         const { type, market, base, quote, ...rest } = record;
-        markets.push({ ...rest, id: market, base: assets[base]!, quote: assets[quote]! });
+        const status = statuses.get(market) ?? 'TRADING';
+        markets.push({ ...rest, id: market, base: assets[base]!, quote: assets[quote]!, status });
       }
     }
     this.#assets = assets;

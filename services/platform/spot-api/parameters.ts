@@ -98,6 +98,11 @@ export class Parameters {
     return units as T;
   }
 
+  mandatoryDecimal<T extends number>(name: string, scale: number): T {
+    this.mandatoryText(name);
+    return this.decimal<T>(name, scale)!;
+  }
+
   integer<T extends number>(name: string): T | undefined {
     const value = this.text(name);
     return value === undefined ? undefined : (wholeNumber(name, value) as T);
@@ -123,6 +128,10 @@ export class Parameters {
     return (microseconds(value) + (value >= MICROSECONDS_FROM ? 0 : 999)) as TimeUs;
   }
 
+  mandatoryInteger<T extends number>(name: string): T {
+    return wholeNumber(name, this.mandatoryText(name)) as T;
+  }
+
   mandatoryTimeUs(name: string): TimeUs {
     return microseconds(wholeNumber(name, this.mandatoryText(name)));
   }
@@ -135,6 +144,15 @@ export class Parameters {
     const value = this.text(name);
     if (value !== undefined && !choices.includes(value)) throw refusal(name);
     return value;
+  }
+
+  mandatoryOneOf<const C extends readonly string[]>(
+    name: string,
+    choices: C,
+    refusal: (name: string) => ApiError = apiErrors.invalidValue,
+  ): C[number] {
+    this.mandatoryText(name);
+    return this.oneOf(name, choices, refusal)!;
   }
 
   clientId(name: string): string | undefined {
