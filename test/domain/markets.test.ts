@@ -17,7 +17,24 @@ const market = {
   marketQuantityMax: '100',
   notionalMin: '5',
   notionalMax: '9000000',
+  bidDownPpm: 200_000,
+  bidUpPpm: 5_000_000,
+  askDownPpm: 0,
+  askUpPpm: 0,
+  averageMinutes: 5,
   ordersMax: 200,
+  algoOrdersMax: 5,
+  icebergOrdersMax: 10,
+  orderListsMax: 20,
+  icebergPartsMax: 100,
+  amendsMax: 10,
+  positionMax: null,
+  trailingAboveMin: 10,
+  trailingAboveMax: 2_000,
+  trailingBelowMin: 10,
+  trailingBelowMax: 2_000,
+  breakerMovePpm: 200_000,
+  breakerSeconds: 60,
   makerFeePpm: 1_000,
   takerFeePpm: 1_000,
 };
@@ -28,10 +45,33 @@ const listings: Listings = {
   ],
   markets: [market],
 };
-const withMarket = (change: Partial<typeof market>): Listings => ({
+const withMarket = (change: Partial<Listings['markets'][number]>): Listings => ({
   ...listings,
   markets: [{ ...market, ...change }],
 });
+
+/** Of each rule that is a plain number: its name in a listing, what it may be, and its name in the engine. */
+const LIMITS = [
+  ['bidDownPpm', 0, 1_000_000, 'bidDown'],
+  ['bidUpPpm', 0, 1_000_000_000, 'bidUp'],
+  ['askDownPpm', 0, 1_000_000, 'askDown'],
+  ['askUpPpm', 0, 1_000_000_000, 'askUp'],
+  ['averageMinutes', 0, 1_440, 'averageMinutes'],
+  ['ordersMax', 1, 10_000, 'ordersMax'],
+  ['algoOrdersMax', 0, 10_000, 'algoOrdersMax'],
+  ['icebergOrdersMax', 0, 10_000, 'icebergOrdersMax'],
+  ['orderListsMax', 0, 10_000, 'orderListsMax'],
+  ['icebergPartsMax', 0, 1_000_000, 'icebergPartsMax'],
+  ['amendsMax', 0, 1_000, 'amendsMax'],
+  ['trailingAboveMin', 1, 65_535, 'trailingAboveMin'],
+  ['trailingAboveMax', 1, 65_535, 'trailingAboveMax'],
+  ['trailingBelowMin', 1, 9_999, 'trailingBelowMin'],
+  ['trailingBelowMax', 1, 9_999, 'trailingBelowMax'],
+  ['breakerMovePpm', 0, 1_000_000, 'breakerMove'],
+  ['breakerSeconds', 1, 86_400, 'breakerSeconds'],
+  ['makerFeePpm', 0, 999_999, 'makerFee'],
+  ['takerFeePpm', 0, 999_999, 'takerFee'],
+] as const;
 
 describe('listings', () => {
   it('become commands in units, assets before markets, each with its number', () => {
@@ -52,7 +92,24 @@ describe('listings', () => {
         marketQuantityMax: 10_000_000_000,
         notionalMin: 5_000_000,
         notionalMax: 9_000_000_000_000,
+        bidDown: 200_000,
+        bidUp: 5_000_000,
+        askDown: 0,
+        askUp: 0,
+        averageMinutes: 5,
         ordersMax: 200,
+        algoOrdersMax: 5,
+        icebergOrdersMax: 10,
+        orderListsMax: 20,
+        icebergPartsMax: 100,
+        amendsMax: 10,
+        positionMax: null,
+        trailingAboveMin: 10,
+        trailingAboveMax: 2_000,
+        trailingBelowMin: 10,
+        trailingBelowMax: 2_000,
+        breakerMove: 200_000,
+        breakerSeconds: 60,
         makerFee: 1_000,
         takerFee: 1_000,
         symbol: 'BTCUSDT',
@@ -82,14 +139,12 @@ describe('listings', () => {
       { lotSize: '0.00001', quantityMin: '0.00001' },
       'market BTCUSDT: tickSize and lotSize: their product is not a whole number of quote units',
     ],
-    [{ ordersMax: 0 }, 'market BTCUSDT: ordersMax: must be from 1 to 10000'],
-    [{ ordersMax: 10_001 }, 'market BTCUSDT: ordersMax: must be from 1 to 10000'],
     [
-      { makerFeePpm: -1 },
-      'market BTCUSDT: makerFeePpm and takerFeePpm: -1 is not from 0 to 999999 millionths',
+      { tickSize: '0.000001', priceMin: '0.000001', priceMax: '2147.483648', lotSize: '1' },
+      'market BTCUSDT: priceMax: is over 2147483647 times tickSize; lower it, or make tickSize coarser',
     ],
-    [{ takerFeePpm: 1_000_000 }, 'market BTCUSDT: makerFeePpm and takerFeePpm: 1000000'],
-    [{ takerFeePpm: 0.5 }, 'market BTCUSDT: makerFeePpm and takerFeePpm: 0.5'],
+    [{ positionMax: '0.00005' }, 'market BTCUSDT: positionMax: must not be below quantityMin'],
+    [{ positionMax: '-1' }, 'market BTCUSDT: positionMax: "-1" is not an exact amount of BTC (malformed)'],
     [
       { tickSize: '0.0000001' },
       'market BTCUSDT: tickSize: "0.0000001" is not an exact amount of USDT (precision)',
@@ -104,6 +159,29 @@ describe('listings', () => {
   ])('with the fault %j are refused, and told what to mend', (change, fault) => {
     expect(() => listingCommands(withMarket(change))).toThrow(ListingError);
     expect(() => listingCommands(withMarket(change))).toThrow(fault);
+  });
+
+  it('may have a price of as many ticks as an integer of 32 bits, and a bound on positions', () => {
+    const [, , command] = listingCommands(
+      withMarket({
+        tickSize: '0.000001',
+        priceMin: '0.000001',
+        priceMax: '2147.483647',
+        lotSize: '1',
+        quantityMin: '1',
+        positionMax: '12.5',
+      }),
+    );
+    expect(command).toMatchObject({ tick: 1, priceMax: 2 ** 31 - 1, positionMax: 1_250_000_000 });
+  });
+
+  it.each(LIMITS)('take %s from %i to %i, as %s, and refuse any other', (field, min, max, rule) => {
+    for (const value of [min, max])
+      expect(() => listingCommands(withMarket({ [field]: value }))).not.toThrow();
+    for (const value of [min - 1, max + 1, min + 0.5, Number.NaN, Infinity, -Infinity, 2 ** 53]) {
+      const told = `market BTCUSDT: ${rule}: ${value} is not from ${min} to ${max}`;
+      expect(() => listingCommands(withMarket({ [field]: value }))).toThrow(new ListingError(told));
+    }
   });
 
   it('name every fault at once, a line each', () => {

@@ -114,4 +114,33 @@ describe('a fee', () => {
       { examples: [[MAX, 999_999]], numRuns: 2_000 },
     );
   });
+
+  it('is exact on both sides of where its product outgrows 2^53', () => {
+    const near = fc.integer({ min: -3, max: 3 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 999_999 }), near, (rate, offset) => {
+        const received = Math.floor(MAX / rate) + offset;
+        const exact = (BigInt(received) * BigInt(rate)) / 1_000_000n;
+        expect(feeOf(received as Units, rate as Ppm)).toBe(Number(exact));
+      }),
+      { examples: [[1, 0]], numRuns: 2_000 },
+    );
+  });
+
+  it('is exact where the product is a unit short of a whole fee, which a quotient could round up', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9_007_199_254 }),
+        fc.integer({ min: 1, max: 999_999 }),
+        (fee, rate) => {
+          // The largest amount whose fee is below `fee`, and the next.
+          const enough = (BigInt(fee) * 1_000_000n + BigInt(rate) - 1n) / BigInt(rate);
+          fc.pre(enough <= BigInt(MAX));
+          expect(feeOf(Number(enough) as Units, rate as Ppm)).toBeGreaterThanOrEqual(fee);
+          expect(feeOf(Number(enough - 1n) as Units, rate as Ppm)).toBeLessThan(fee);
+        },
+      ),
+      { examples: [[9_007_199_254, 999_999]], numRuns: 2_000 },
+    );
+  });
 });

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { readFrame } from '#domain/codec.ts';
 import type { Command } from '#domain/commands.ts';
-import type { AccountId, AssetId, MarketId, Price, Units } from '#domain/ids.ts';
+import type { AccountId, AssetId, Units } from '#domain/ids.ts';
 import { listings } from '#environments/markets.ts';
 import { connectEngine, EngineUnavailable } from '#platform/engine-client.ts';
 import { readBatches } from '#services/engine/journal.ts';
 import { MatchingEngine } from '#services/engine/matching/engine.ts';
 import { replay } from '#services/engine/replay.ts';
+import { newOrder } from '#test/support/commands.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 
@@ -69,18 +70,13 @@ function numbered(number: number): Command {
     const asset = (number % 2) as AssetId;
     return { type: 'deposit', account, asset, amount: 1_000_000_000 as Units, reference: `n${number}` };
   }
-  return {
-    type: 'place',
+  return newOrder({
     account,
-    market: 0 as MarketId,
     side: number % 2 === 0 ? 'BUY' : 'SELL',
-    orderType: 'LIMIT',
-    timeInForce: 'GTC',
-    price: (90_000_000 + (number % 5) * 10_000) as Price,
-    quantity: 20_000_000 as Units,
-    quoteOrderQty: null,
+    price: 90_000_000 + (number % 5) * 10_000,
+    quantity: 20_000_000,
     clientOrderId: `n${number}`,
-  };
+  });
 }
 
 function numberOf(command: Command): string | undefined {

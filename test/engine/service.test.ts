@@ -55,16 +55,86 @@ describe('an engine', () => {
     expect(records.map((record) => ('symbol' in record ? record.symbol : ''))).toEqual([
       ...listings.assets.map(() => ''),
       ...listings.markets.slice(1, 4).map(({ symbol }) => symbol),
+      // Their status.
+      ...listings.markets.slice(1, 4).map(() => ''),
     ]);
   });
 
-  it('refuses to start when MARKETS says otherwise of what is listed', async () => {
+  it('sets the rules that MARKETS has changed, and only those of markets that differ', async () => {
+    await start();
+    const [first, second, ...others] = listings.markets;
+    const changed = {
+      ...listings,
+      markets: [
+        { ...first, ordersMax: 7, positionMax: '5', breakerMovePpm: 0, takerFeePpm: 5 },
+        { ...second, priceMax: '2000.00' },
+        ...others,
+      ],
+    };
+    const { client, published } = await start(changed);
+    const { seq, records } = await client.ask({ type: 'listings' });
+    expect(seq).toBe(LISTED + 2);
+    const markets = records.filter(({ type }) => type === 'marketListed');
+    expect(markets[0]).toMatchObject({
+      symbol: 'BTCUSDT',
+      ordersMax: 7,
+      positionMax: 500_000_000,
+      breakerMove: 0,
+      takerFee: 5,
+    });
+    expect(markets[1]).toMatchObject({ symbol: 'ETHUSDT', priceMax: 2_000_000_000, ordersMax: 200 });
+    const told = published.flatMap((bytes) => readFrame(bytes).records.map(({ message }) => message));
+    expect(told).toMatchObject([
+      { type: 'marketRulesSet', market: 0, ordersMax: 7 },
+      { type: 'marketRulesSet', market: 1, priceMax: 2_000_000_000 },
+    ]);
+    const again = await start(changed);
+    expect(await again.client.ask({ type: 'position' })).toEqual({ seq: LISTED + 2, records: [] });
+    const back = await start();
+    const { records: restored } = await back.client.ask({ type: 'listings' });
+    expect(restored.filter(({ type }) => type === 'marketListed')).toMatchObject([
+      { ordersMax: 200, positionMax: null, breakerMove: 200_000 },
+      { priceMax: 1_000_000_000_000 },
+      ...others.map(() => ({})),
+    ]);
+  });
+
+  it.each([
+    [{ tickSize: '0.10', priceMin: '0.10' }, 'tick: 100000 differs from 10000'],
+    [{ lotSize: '0.0002', quantityMin: '0.0002' }, 'lot: 20000 differs from 10000'],
+    [{ base: 'ETH' }, 'base: 2 differs from 1'],
+    [{ quote: 'ETH', priceMax: '1000.00' }, 'quote: 2 differs from 0'],
+    [{ symbol: 'XBTUSDT' }, 'symbol: XBTUSDT differs from BTCUSDT'],
+  ])('refuses to start when MARKETS says otherwise of what cannot change: %j', async (change, fault) => {
     await start();
     const [first, ...others] = listings.markets;
-    const changed = { ...listings, markets: [{ ...first, ordersMax: 7 }, ...others] };
+    const changed = { ...listings, markets: [{ ...first, ...change }, ...others] };
     await expect(start(changed)).rejects.toThrow(
-      'market BTCUSDT: ordersMax: 7 differs from 200, as it was listed; what is listed stays',
+      `${fault}, as it was listed; it stays, so restore it or add a new entry`,
     );
+    const { client } = await start();
+    expect(await client.ask({ type: 'position' })).toEqual({ seq: LISTED, records: [] });
+  });
+
+  it('refuses to start when MARKETS says otherwise of a listed asset', async () => {
+    await start();
+    const [first, ...others] = listings.assets;
+    const changed = { ...listings, assets: [{ ...first, name: 'USDC' }, ...others] };
+    const markets = listings.markets.map((market) =>
+      market.quote === 'USDT' ? { ...market, quote: 'USDC' } : market,
+    );
+    await expect(start({ ...changed, markets })).rejects.toThrow('asset USDC: name: USDC differs from USDT');
+  });
+
+  it('refuses to start with rules that no market may have, and changes none', async () => {
+    await start();
+    const [first, ...others] = listings.markets;
+    const changed = { ...listings, markets: [{ ...first, ordersMax: 0 }, ...others] };
+    await expect(start(changed)).rejects.toThrow(
+      new ListingError('market BTCUSDT: ordersMax: 0 is not from 1 to 10000'),
+    );
+    const { client } = await start();
+    expect(await client.ask({ type: 'position' })).toEqual({ seq: LISTED, records: [] });
   });
 
   it('refuses to start when MARKETS is malformed', async () => {

@@ -1,7 +1,7 @@
 /** Books over a feed that loses what the test wants it to lose. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Frame, FrameWriter } from '#domain/codec.ts';
-import type { AccountId, MarketId, Price, Units } from '#domain/ids.ts';
+import type { AccountId, MarketId, Price, SessionId, Units } from '#domain/ids.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Query } from '#domain/queries.ts';
 import type { Answer, Outcome } from '#platform/engine-client.ts';
@@ -61,6 +61,8 @@ let ids = 0;
 async function place(market: MarketId, side: Side, dollars: number, account = TRADER): Promise<void> {
   const { rejection } = await engine.execute({
     type: 'place',
+    session: 0 as SessionId,
+    request: 0,
     account,
     market,
     side,
@@ -68,7 +70,11 @@ async function place(market: MarketId, side: Side, dollars: number, account = TR
     timeInForce: 'GTC',
     price: (dollars * 1_000_000) as Price,
     quantity: 100_000_000 as Units,
+    stopPrice: null,
+    trailingDelta: null,
+    icebergQuantity: null,
     quoteOrderQty: null,
+    selfTradePrevention: 'NONE',
     clientOrderId: `b-${++ids}`,
   });
   expect(rejection).toBeNull();

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { WebSocket } from 'ws';
 import { FrameWriter, readFrame } from '#domain/codec.ts';
-import type { AccountId, MarketId, Price, Units } from '#domain/ids.ts';
+import type { AccountId, MarketId, Price, SessionId, Units } from '#domain/ids.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Database } from '#platform/database.ts';
 import type { Outcome } from '#platform/engine-client.ts';
@@ -15,6 +15,7 @@ import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
 import { Books } from '#services/market-data/books.ts';
+import { followListings } from '#services/market-data/follow-listings.ts';
 import { History } from '#services/market-data/history.ts';
 import type { StreamSocket } from '#services/market-data/stream-socket.ts';
 import { Streams } from '#services/market-data/streams.ts';
@@ -60,6 +61,7 @@ export class PublicMarket {
     const history = new History(db);
     const books = await Books.open({ engine, feed, log });
     books.onFrame((frame) => history.take(frame));
+    followListings(books, listings);
     const streams = new Streams(books, listings);
     const sockets = new Set<StreamSocket>();
     const weights = new RequestWeights(openWindowCounters(''), 6_000);
@@ -95,6 +97,8 @@ export class PublicMarket {
   async place(side: Side, cents: number, lots: number, account = MAKER): Promise<number> {
     const outcome = await this.engine.execute({
       type: 'place',
+      session: 0 as SessionId,
+      request: 0,
       account,
       market: BTCUSDT,
       side,
@@ -102,7 +106,11 @@ export class PublicMarket {
       timeInForce: 'GTC',
       price: (cents * 10_000) as Price,
       quantity: (lots * 10_000) as Units,
+      stopPrice: null,
+      trailingDelta: null,
+      icebergQuantity: null,
       quoteOrderQty: null,
+      selfTradePrevention: 'NONE',
       clientOrderId: `t-${++this.#ids}`,
     });
     const order = outcome.events.find((event) => event.type === 'order');
@@ -118,6 +126,8 @@ export class PublicMarket {
   async cancel(orderId: number): Promise<void> {
     await this.engine.execute({
       type: 'cancel',
+      session: 0 as SessionId,
+      request: 0,
       account: MAKER,
       market: BTCUSDT,
       orderId: orderId as never,

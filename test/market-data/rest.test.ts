@@ -51,9 +51,24 @@ describe('general', () => {
       baseAssetPrecision: 8,
       quoteAssetPrecision: 6,
       permissionSets: [['SPOT']],
-      orderTypes: ['LIMIT', 'LIMIT_MAKER', 'MARKET'],
+      orderTypes: [
+        'LIMIT',
+        'LIMIT_MAKER',
+        'MARKET',
+        'STOP_LOSS',
+        'STOP_LOSS_LIMIT',
+        'TAKE_PROFIT',
+        'TAKE_PROFIT_LIMIT',
+      ],
+      icebergAllowed: true,
+      ocoAllowed: true,
+      otoAllowed: true,
       quoteOrderQtyMarketAllowed: true,
-      allowedSelfTradePreventionModes: ['NONE'],
+      allowTrailingStop: true,
+      cancelReplaceAllowed: true,
+      amendAllowed: true,
+      defaultSelfTradePreventionMode: 'NONE',
+      allowedSelfTradePreventionModes: ['NONE', 'EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH', 'DECREMENT'],
     });
     expect(symbols[0].filters[0]).toEqual({
       filterType: 'PRICE_FILTER',
@@ -61,6 +76,59 @@ describe('general', () => {
       maxPrice: '1000000.000000',
       tickSize: '0.010000',
     });
+    const filter = (type: string) =>
+      symbols[0].filters.find(({ filterType }: { filterType: string }) => filterType === type);
+    expect(filter('PERCENT_PRICE_BY_SIDE')).toEqual({
+      filterType: 'PERCENT_PRICE_BY_SIDE',
+      bidMultiplierUp: '5.000000',
+      bidMultiplierDown: '0.200000',
+      askMultiplierUp: '5.000000',
+      askMultiplierDown: '0.200000',
+      avgPriceMins: 5,
+    });
+    expect(filter('TRAILING_DELTA')).toEqual({
+      filterType: 'TRAILING_DELTA',
+      minTrailingAboveDelta: 10,
+      maxTrailingAboveDelta: 2_000,
+      minTrailingBelowDelta: 10,
+      maxTrailingBelowDelta: 2_000,
+    });
+    expect(filter('MAX_NUM_ALGO_ORDERS')).toEqual({
+      filterType: 'MAX_NUM_ALGO_ORDERS',
+      maxNumAlgoOrders: 5,
+    });
+    expect(filter('MAX_POSITION')).toBeUndefined();
+  });
+
+  it('tells a market’s rules and status as they are now', async () => {
+    const { engine } = market;
+    const { records } = await engine.ask({ type: 'listings' });
+    const listed = records.findLast((record) => record.type === 'marketListed')!;
+    const { type: _, base, quote, tick, lot, symbol, ...rules } = listed;
+    const changed = { ...rules, positionMax: rules.quantityMax, icebergPartsMax: 7 };
+    await engine.execute({ type: 'setMarketRules', ...changed });
+    await engine.execute({ type: 'setMarketStatus', market: rules.market, status: 'BREAK' });
+    const info = () => get(`exchangeInfo?symbol=${symbol}`);
+    const shows = async (status: string) => {
+      for (let tries = 0; (await info()).symbols[0].status !== status; tries++) {
+        expect(tries).toBeLessThan(100);
+        await new Promise((resume) => setTimeout(resume, 10));
+      }
+    };
+    await shows('BREAK');
+    const { filters } = (await info()).symbols[0];
+    expect(filters).toEqual(
+      expect.arrayContaining([
+        { filterType: 'ICEBERG_PARTS', limit: 7 },
+        expect.objectContaining({ filterType: 'MAX_POSITION' }),
+      ]),
+    );
+    expect((await get('exchangeInfo?symbolStatus=BREAK')).symbols).toMatchObject([{ symbol }]);
+    expect((await get('exchangeInfo?symbolStatus=TRADING')).symbols).toHaveLength(4);
+    expect((await market.get(`depth?symbol=${symbol}&symbolStatus=TRADING`)).json.code).toBe(-1220);
+    await engine.execute({ type: 'setMarketRules', ...rules });
+    await engine.execute({ type: 'setMarketStatus', market: rules.market, status: 'TRADING' });
+    await shows('TRADING');
   });
 
   it('takes symbols with raw and with encoded brackets (26), and lists all without', async () => {

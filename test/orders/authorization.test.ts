@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   // Whatever was refused, nothing was done.
-  expect(exchange.engine.commands.filter(({ type }) => /^(place|cancel)/.test(type))).toEqual([]);
+  expect(exchange.engine.commands.filter(({ type }) => /^(place|cancel|amend)/.test(type))).toEqual([]);
   await exchange.close();
 });
 
@@ -25,14 +25,53 @@ const order = {
   price: '5',
 };
 const named = { symbol: 'BTCUSDT', orderId: 1 };
+const oco = { symbol: 'BTCUSDT', side: 'SELL', quantity: '1' };
+const working = {
+  symbol: 'BTCUSDT',
+  workingType: 'LIMIT',
+  workingSide: 'BUY',
+  workingPrice: '5',
+  workingQuantity: '1',
+  workingTimeInForce: 'GTC',
+};
 const parametersOf: Readonly<Record<keyof typeof routes, object>> = {
   placeOrder: order,
   testOrder: order,
   cancelOrder: named,
   cancelOpenOrders: { symbol: 'BTCUSDT' },
+  cancelReplace: { ...order, cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrderId: 1 },
+  amendOrder: { ...named, newQty: '1' },
+  placeOco: {
+    ...oco,
+    aboveType: 'LIMIT_MAKER',
+    abovePrice: '5',
+    belowType: 'STOP_LOSS',
+    belowStopPrice: '4',
+  },
+  placeOto: { ...working, pendingType: 'MARKET', pendingSide: 'SELL', pendingQuantity: '1' },
+  placeOtoco: {
+    ...working,
+    pendingSide: 'SELL',
+    pendingQuantity: '1',
+    pendingAboveType: 'LIMIT_MAKER',
+    pendingAbovePrice: '5',
+    pendingBelowType: 'STOP_LOSS',
+    pendingBelowStopPrice: '4',
+  },
+  placeLegacyOco: { ...oco, price: '5', stopPrice: '4' },
+  cancelOrderList: { symbol: 'BTCUSDT', orderListId: 1 },
+  placeSorOrder: order,
+  testSorOrder: order,
   order: named,
   openOrders: {},
   allOrders: { symbol: 'BTCUSDT' },
+  amendments: named,
+  orderList: { orderListId: 1 },
+  allOrderLists: {},
+  openOrderLists: {},
+  preventedMatches: named,
+  commission: { symbol: 'BTCUSDT' },
+  filters: { symbol: 'BTCUSDT' },
   account: {},
   myTrades: { symbol: 'BTCUSDT' },
 };
@@ -78,6 +117,6 @@ describe.each(table)('%s', (name, { method, path, security }) => {
 });
 
 it('answers 404 to what is not there', async () => {
-  expect((await exchange.app.request('/api/v3/orderList')).status).toBe(404);
+  expect((await exchange.app.request('/api/v3/orderLists')).status).toBe(404);
   expect((await exchange.app.request('/api/v3/account', { method: 'POST' })).status).toBe(404);
 });

@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
 import type { Listings as Listed } from '#domain/markets.ts';
+import { listings as environmentListings } from '#environments/markets.ts';
 import type { Database } from '#platform/database.ts';
 import type { Outcome } from '#platform/engine-client.ts';
 import { createLog } from '#platform/log.ts';
@@ -31,12 +32,20 @@ export const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-se
 const USDT = 0;
 const BTC = 1;
 
+/** The environments' markets, which no jump of the price halts. */
+const jumpyListings: Listed = {
+  ...environmentListings,
+  markets: environmentListings.markets.map((market) => ({ ...market, breakerMovePpm: 0 })),
+};
+
 export interface TestExchange {
   readonly app: Hono;
   readonly engine: InProcessEngine;
   readonly alice: SignedClient;
   readonly bob: SignedClient;
   readonly readOnly: SignedClient;
+  /** Lets Bob and Alice trade 0.001 BTC at `price`, so that it is the last one. */
+  tradeAt(price: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +61,7 @@ export interface TestExchangeOptions {
 
 /** Alice and Bob have 1,000,000 USDT and 10 BTC each. */
 export async function startTestExchange(options: TestExchangeOptions = {}): Promise<TestExchange> {
-  const engine = await InProcessEngine.start(options.listings, options.onCommitted);
+  const engine = await InProcessEngine.start(options.listings ?? jumpyListings, options.onCommitted);
   for (const account of [ALICE, BOB]) {
     await engine.deposit(account, USDT, 1_000_000_000_000);
     await engine.deposit(account, BTC, 1_000_000_000);
@@ -75,11 +84,17 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
       perDay: options.ordersPerDay ?? 160_000,
     }),
   });
+  const [alice, bob] = [new SignedClient(app, DOCUMENTED), new SignedClient(app, BOBS)];
   return {
     app,
     engine,
-    alice: new SignedClient(app, DOCUMENTED),
-    bob: new SignedClient(app, BOBS),
+    alice,
+    bob,
+    tradeAt: async (price) => {
+      await bob.order({ side: 'SELL', quantity: '0.001', price });
+      const { json } = await alice.order({ side: 'BUY', quantity: '0.001', price });
+      if (json.status !== 'FILLED') throw new Error(`no trade at ${price}: ${JSON.stringify(json)}`);
+    },
     readOnly: new SignedClient(app, READ_ONLY),
     close: async () => listings.close(),
   };

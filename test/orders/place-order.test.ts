@@ -239,24 +239,11 @@ describe('which parameters an order needs', () => {
 });
 
 it.each([
-  ['STOP_LOSS', 'Stop loss orders are not supported for this symbol.', { type: 'STOP_LOSS', stopPrice: '1' }],
-  [
-    'STOP_LOSS_LIMIT',
-    'Stop loss limit orders are not supported for this symbol.',
-    { type: 'STOP_LOSS_LIMIT' },
-  ],
-  ['TAKE_PROFIT', 'Take profit orders are not supported for this symbol.', { type: 'TAKE_PROFIT' }],
-  [
-    'TAKE_PROFIT_LIMIT',
-    'Take profit limit orders are not supported for this symbol.',
-    { type: 'TAKE_PROFIT_LIMIT' },
-  ],
-  ['icebergQty', 'Iceberg orders are not supported for this symbol.', { icebergQty: '0.5' }],
   ['pegPriceType', 'Pegged orders are not supported for this symbol.', { pegPriceType: 'PRIMARY_PEG' }],
   [
-    'EXPIRE_MAKER',
+    'TRANSFER',
     'This symbol does not allow the specified self-trade prevention mode.',
-    { selfTradePreventionMode: 'EXPIRE_MAKER' },
+    { selfTradePreventionMode: 'TRANSFER' },
   ],
 ])('refuses %s, which no market has, instead of ignoring it', async (_, msg, change) => {
   expect(await alice.order({ ...buy, ...change })).toMatchObject(error(-1013, msg));

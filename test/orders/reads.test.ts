@@ -150,6 +150,14 @@ it.each([
   ['/api/v3/allOrders', { symbol: 'BTCUSDT' }, 20],
   ['/api/v3/myTrades', { symbol: 'BTCUSDT' }, 20],
   ['/api/v3/myTrades', { symbol: 'BTCUSDT', orderId: 1 }, 5],
+  ['/api/v3/order/amendments', { symbol: 'BTCUSDT', orderId: 1 }, 4],
+  ['/api/v3/orderList', { orderListId: 1 }, 4],
+  ['/api/v3/allOrderList', {}, 20],
+  ['/api/v3/openOrderList', {}, 6],
+  ['/api/v3/myPreventedMatches', { symbol: 'BTCUSDT', orderId: 1 }, 20],
+  ['/api/v3/myPreventedMatches', { symbol: 'BTCUSDT', preventedMatchId: 1 }, 2],
+  ['/api/v3/account/commission', { symbol: 'BTCUSDT' }, 20],
+  ['/api/v3/myFilters', { symbol: 'BTCUSDT' }, 40],
 ])('GET %s with %j weighs %i', async (path, params, weight) => {
   freezeClock(Date.now());
   const used = async () => Number((await alice.get(path, params)).headers.get('x-mbx-used-weight-1m'));
@@ -279,6 +287,117 @@ describe('GET /api/v3/myTrades', () => {
       { id: 1, orderId: taker, isBuyer: false, isMaker: false, commissionAsset: 'USDT' },
       { id: 1, orderId: maker, isBuyer: true, isMaker: true, commissionAsset: 'XRP' },
     ]);
+  });
+});
+
+describe('GET /api/v3/order/amendments', () => {
+  const list = (params: Record<string, string | number>) =>
+    alice.get('/api/v3/order/amendments', { symbol: 'ETHUSDT', ...params });
+
+  it('tells every amendment of an order, the first ones first', async () => {
+    const eth = { symbol: 'ETHUSDT', side: 'BUY', quantity: '1', price: '2000', newClientOrderId: 'a0' };
+    const orderId = await place(eth);
+    const amend = async (newQty: string, newClientOrderId: string) =>
+      (
+        await alice.put('/api/v3/order/amend/keepPriority', {
+          ...{ symbol: 'ETHUSDT', orderId, newQty, newClientOrderId },
+        })
+      ).json;
+    const [first, second] = [await amend('0.8', 'a1'), await amend('0.5', 'a2')];
+    const { json } = await list({ orderId });
+    expect(json).toEqual([
+      {
+        symbol: 'ETHUSDT',
+        orderId,
+        executionId: first.executionId,
+        origClientOrderId: 'a0',
+        newClientOrderId: 'a1',
+        origQty: '1.00000000',
+        newQty: '0.80000000',
+        time: first.transactTime,
+      },
+      {
+        symbol: 'ETHUSDT',
+        orderId,
+        executionId: second.executionId,
+        origClientOrderId: 'a1',
+        newClientOrderId: 'a2',
+        origQty: '0.80000000',
+        newQty: '0.50000000',
+        time: second.transactTime,
+      },
+    ]);
+    expect((await list({ orderId, fromExecutionId: second.executionId })).json).toEqual([json[1]]);
+    expect((await list({ orderId, limit: 1 })).json).toEqual([json[0]]);
+    expect((await bob.get('/api/v3/order/amendments', { symbol: 'ETHUSDT', orderId })).json).toEqual([]);
+    await alice.delete('/api/v3/order', { symbol: 'ETHUSDT', origClientOrderId: 'a2' });
+    const cancelled = await alice.get('/api/v3/order', { symbol: 'ETHUSDT', orderId });
+    expect(cancelled.json).toMatchObject({ clientOrderId: 'a2', origQty: '0.50000000', status: 'CANCELED' });
+  });
+
+  it('needs an order', async () => {
+    expect(await list({})).toMatchObject({ json: { code: -1102 } });
+  });
+});
+
+describe('GET /api/v3/myPreventedMatches', () => {
+  const list = (params: Record<string, string | number>) =>
+    alice.get('/api/v3/myPreventedMatches', { symbol: 'ETHUSDT', ...params });
+
+  it('tells what self-trade prevention kept from trading, and so do the orders', async () => {
+    await exchange.engine.deposit(1, 2, 100_00000000);
+    const eth = { symbol: 'ETHUSDT', price: '2000' };
+    const maker = await place({ ...eth, side: 'SELL', quantity: '1' });
+    const expire = { ...eth, side: 'BUY', quantity: '0.4', selfTradePreventionMode: 'EXPIRE_TAKER' };
+    const first = await alice.order(expire);
+    const second = await alice.order({ ...expire, selfTradePreventionMode: 'EXPIRE_BOTH' });
+    const { json } = await list({ orderId: maker });
+    const common = {
+      symbol: 'ETHUSDT',
+      makerSymbol: 'ETHUSDT',
+      makerOrderId: maker,
+      tradeGroupId: -1,
+      price: '2000.000000',
+      takerPreventedQuantity: '0.40000000',
+    };
+    expect(json).toEqual([
+      {
+        ...common,
+        preventedMatchId: 1,
+        takerOrderId: first.json.orderId,
+        selfTradePreventionMode: 'EXPIRE_TAKER',
+        transactTime: first.json.transactTime,
+      },
+      {
+        ...common,
+        preventedMatchId: 2,
+        takerOrderId: second.json.orderId,
+        selfTradePreventionMode: 'EXPIRE_BOTH',
+        makerPreventedQuantity: '1.00000000',
+        transactTime: second.json.transactTime,
+      },
+    ]);
+    expect((await list({ preventedMatchId: 2 })).json).toEqual([json[1]]);
+    expect((await list({ orderId: second.json.orderId })).json).toEqual([json[1]]);
+    expect((await list({ orderId: maker, fromPreventedMatchId: 2, limit: 5 })).json).toEqual([json[1]]);
+    expect((await bob.get('/api/v3/myPreventedMatches', { symbol: 'ETHUSDT', orderId: maker })).json).toEqual(
+      [],
+    );
+    const ended = await alice.get('/api/v3/order', { symbol: 'ETHUSDT', orderId: maker });
+    expect(ended.json).toMatchObject({
+      status: 'EXPIRED_IN_MATCH',
+      preventedMatchId: 2,
+      preventedQuantity: '1.00000000',
+    });
+  });
+
+  it.each([
+    [{}],
+    [{ preventedMatchId: 1, orderId: 1 }],
+    [{ fromPreventedMatchId: 1 }],
+    [{ preventedMatchId: 1, limit: 5 }],
+  ])('refuses the combination %j', async (params) => {
+    expect(await list(params)).toMatchObject({ json: { code: -1128 } });
   });
 });
 

@@ -51,6 +51,7 @@ export class SignedClient {
 
   get = (path: string, params: Params = {}) => this.#signed('GET', path, params);
   post = (path: string, params: Params = {}) => this.#signed('POST', path, params);
+  put = (path: string, params: Params = {}) => this.#signed('PUT', path, params);
   delete = (path: string, params: Params = {}) => this.#signed('DELETE', path, params);
 
   /** A LIMIT GTC order unless `params` says otherwise; null takes a parameter away. */

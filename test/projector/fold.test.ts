@@ -16,6 +16,66 @@ describe('a fold of events', () => {
     ]);
   });
 
+  it('keeps the last match that took something out of an order', () => {
+    const match = (fields: object) =>
+      ({
+        type: 'preventedMatch',
+        market: 0,
+        account: 7,
+        mode: 'EXPIRE_MAKER',
+        price: 100,
+        takerOrderId: 2,
+        makerOrderId: 1,
+        takerPreventedQuantity: 0,
+        makerPreventedQuantity: 10,
+        ...fields,
+      }) as never;
+    const { orders, preventedMatches } = fold([
+      record(1, 10, order({ orderId: 1 })),
+      record(2, 20, order({ orderId: 2 })),
+      record(2, 20, match({ preventedMatchId: 4 })),
+      record(2, 20, order({ orderId: 1, status: 'EXPIRED_IN_MATCH', preventedQuantity: 10 })),
+      record(2, 20, order({ orderId: 2 })),
+    ]);
+    expect(orders).toMatchObject([
+      { order_id: 1, status: 'EXPIRED_IN_MATCH', prevented_quantity: 10, prevented_match_id: 4 },
+      { order_id: 2, status: 'NEW', prevented_match_id: null },
+    ]);
+    expect(preventedMatches).toMatchObject([{ prevented_match_id: 4, prevented_at: 20 }]);
+  });
+
+  it('keeps each amendment with the names before and after, and each list as it stands last', () => {
+    const amended = { type: 'amended', account: 7, market: 0, orderId: 1, number: 1 };
+    const list = { type: 'orderList', orderListId: 3, account: 7, market: 0, kind: 'OCO', createdAt: 10 };
+    const { amendments, orderLists, orders } = fold([
+      record(1, 10, { ...list, status: 'EXECUTING' } as never),
+      record(1, 10, order({ orderId: 1, clientOrderId: 'before' })),
+      record(2, 20, {
+        ...amended,
+        quantityBefore: 10,
+        quantity: 8,
+        clientOrderIdBefore: 'before',
+      } as never),
+      record(2, 20, order({ orderId: 1, quantity: 8, clientOrderId: 'after' })),
+      record(3, 30, { ...list, status: 'ALL_DONE' } as never),
+    ]);
+    expect(amendments).toMatchObject([
+      {
+        seq: 2,
+        order_id: 1,
+        quantity_before: 10,
+        quantity: 8,
+        client_order_id_before: 'before',
+        client_order_id: 'after',
+        amended_at: 20,
+      },
+    ]);
+    expect(orders).toMatchObject([{ quantity: 8, client_order_id: 'after' }]);
+    expect(orderLists).toMatchObject([
+      { order_list_id: 3, status: 'ALL_DONE', created_at: 10, updated_at: 30 },
+    ]);
+  });
+
   it('opens a candle with a minute’s first trade and closes it with the last', () => {
     const { candles } = fold([
       record(1, MINUTE_US, trade({ tradeId: 5, price: 100, quantity: 1, quoteQuantity: 100 })),
@@ -68,6 +128,6 @@ describe('a fold of events', () => {
 
   it('passes over what no read model shows', () => {
     const balance = { type: 'balance', account: 7, asset: 0, available: 1, held: 0 } as never;
-    expect(fold([record(1, 1, balance)])).toEqual({ orders: [], trades: [], candles: [] });
+    expect(Object.values(fold([record(1, 1, balance)]))).toEqual([[], [], [], [], [], []]);
   });
 });

@@ -88,8 +88,8 @@ describe('applying frames', () => {
   });
 
   it('leaves nothing half done when a statement fails', async () => {
-    const { trades } = fold([record(3, 30, trade({ tradeId: 2 }))]);
-    await writeChanges(database.db, { orders: [], trades, candles: [] });
+    const changes = fold([record(3, 30, trade({ tradeId: 2 }))]);
+    await writeChanges(database.db, { ...changes, candles: [] });
     const before = await storedReadModels(database.db);
     await expect(applyFrames(database.db, [first, second])).rejects.toThrow('duplicate key');
     expect(await storedReadModels(database.db)).toEqual(before);

@@ -6,7 +6,7 @@ import { createLog, type Log } from '#platform/log.ts';
 import { migrate } from '#platform/postgres.ts';
 import { migrations as engineMigrations } from '#services/engine/migrations.ts';
 import { startProjector } from '#services/projector/service.ts';
-import { listings, randomCommand } from '#test/engine/matching/random-commands.ts';
+import { randomSteps, type Step } from '#test/engine/matching/random-commands.ts';
 import { startTestEngine, type TestEngine } from '#test/support/engine.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -17,7 +17,7 @@ let database: TestDatabase;
 let engine: TestEngine;
 let client: EngineClient;
 const closing: (() => Promise<unknown>)[] = [];
-const random = seededRandom(20);
+let steps: Iterator<Step>;
 
 beforeEach(async () => {
   database = await testDatabase();
@@ -25,7 +25,9 @@ beforeEach(async () => {
   engine = await startTestEngine(database.db);
   client = connectEngine(engine.url);
   closing.push(engine.close, () => client.close());
-  for (const command of listings(random)) await client.execute(command);
+  steps = randomSteps(seededRandom(20), 1_000)[Symbol.iterator]();
+  // Listings, deposits and sessions, one after another.
+  for (let step = 0; step < 60; step++) await client.execute(steps.next().value.command);
 });
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -41,7 +43,8 @@ async function start(url = engine.url, log: Log = createLog('projector', 'silent
 
 /** Many commands at once, so that frames wait for one another. */
 async function trade(commands: number): Promise<void> {
-  await Promise.all(Array.from({ length: commands }, () => client.execute(randomCommand(random, []))));
+  const next = () => client.execute(steps.next().value.command);
+  await Promise.all(Array.from({ length: commands }, next));
 }
 
 async function caughtUp(): Promise<void> {

@@ -30,12 +30,14 @@ export interface TestEngineOptions {
   readonly batchCommandsMax?: number;
   /** Runs before each commit, which waits for it. */
   readonly beforeCommit?: (batch: Batch) => Promise<void>;
+  /** Whether committed events are let go at once. */
+  readonly forgetsEvents?: boolean;
 }
 
 /** Takes over the journal in `db`, replays it and serves on a free port. */
 export async function startTestEngine(
   db: Kysely<Database>,
-  { batchCommandsMax = 1024, beforeCommit }: TestEngineOptions = {},
+  { batchCommandsMax = 1024, beforeCommit, forgetsEvents = false }: TestEngineOptions = {},
 ): Promise<TestEngine> {
   const journal = await Journal.takeOver(db);
   const engine = new MatchingEngine();
@@ -63,6 +65,7 @@ export async function startTestEngine(
     batchCommandsMax,
     lastTimeUs: last.lastTimeUs,
     nowUs: () => Date.now() * 1000,
+    recentEvents: (seq) => (forgetsEvents ? undefined : tail.eventsOf(seq)),
     onCommitted: (events) => {
       tail.push(events);
       published.push(events);

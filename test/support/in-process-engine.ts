@@ -40,12 +40,15 @@ export class InProcessEngine implements EngineClient {
     const seq = (this.matching.lastSeq + 1) as Seq;
     const timeUs = Math.max(Date.now() * 1000, this.#lastTimeUs + 1) as TimeUs;
     this.#lastTimeUs = timeUs;
+    const commands = new FrameWriter();
+    const at = commands.length;
+    commands.write(seq, timeUs, command);
     const events = new FrameWriter();
-    const code = this.matching.apply(seq, timeUs, command, events);
+    const code = this.matching.apply(commands, at, events);
     const outcome: Outcome = {
       seq,
       timeUs,
-      rejection: code === null ? null : rejectionName(code)!,
+      rejection: code === 0 ? null : rejectionName(code)!,
       events: recordsOf(events) as Event[],
     };
     await this.#onCommitted(outcome);

@@ -1,5 +1,9 @@
-import { describe, it } from '@jest/globals';
-import { play } from './scenario.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { CommandOf } from '#domain/commands.ts';
+import type { AccountId, AssetId, MarketId, Units } from '#domain/ids.ts';
+import { newMarket, newOrder, noSession } from '#test/support/commands.ts';
+import { DrivenEngine } from './driven-engine.ts';
+import { FREE, play } from './scenario.ts';
 
 describe('a cancel', () => {
   it('ends an open order and gives back what it held', () => {
@@ -92,9 +96,91 @@ describe('a cancel', () => {
       refused: unknownOrder
     `);
   });
+
+  it('has an id of its own', () => {
+    play(`
+             1 alice | 100 |
+      > alice CANCEL #1 as bye
+      #1 alice CANCELED 0 of 1 by bye
+      bids at 100: 0
+      alice has 100 USD
+    `);
+  });
+
+  it('may name an order by both its ids, which must agree', () => {
+    play(`
+      balances aside
+      alice has 300 USD
+      > alice BUY LIMIT GTC 1 @ 100 as one
+      #1 alice NEW 0 of 1
+      bids at 100: 1
+      > alice BUY LIMIT GTC 1 @ 99 as two
+      #2 alice NEW 0 of 1
+      bids at 99: 1
+      > alice CANCEL #1 two
+      refused: orderIdMismatch
+      > alice CANCEL #1 three
+      refused: orderIdMismatch
+      > alice CANCEL #1 one
+      #1 alice CANCELED 0 of 1
+      bids at 100: 0
+    `);
+  });
+
+  it('may ask for an order that is new, or one that is partially filled', () => {
+    play(
+      `
+      balances aside
+      carol has 1 BTC
+             2 alice | 100 |
+      > alice CANCEL #1 ONLY_PARTIALLY_FILLED
+      refused: cancelRestricted
+      > carol SELL MARKET 1
+      #2 carol NEW 0 of 1
+      carol sells 1 to alice at 100
+      #1 alice PARTIALLY_FILLED 1 of 2 for 100 USD
+      #2 carol FILLED 1 of 1 for 100 USD
+      bids at 100: 1
+      > alice CANCEL #1 ONLY_NEW
+      refused: cancelRestricted
+      > alice CANCEL #1 ONLY_PARTIALLY_FILLED
+      #1 alice CANCELED 1 of 2 for 100 USD
+      bids at 100: 0
+    `,
+      FREE,
+    );
+  });
 });
 
 describe('a client order id', () => {
+  it('still names its order when many others have come and gone', () => {
+    const driven = new DrivenEngine();
+    driven.accept({ type: 'listAsset', asset: 0 as AssetId, scale: 0, name: 'COIN' });
+    driven.accept({ type: 'listAsset', asset: 1 as AssetId, scale: 0, name: 'CASH' });
+    driven.accept(newMarket());
+    const account = 1 as AccountId;
+    driven.accept({ type: 'deposit', account, asset: 1 as AssetId, amount: 5_000 as Units, reference: '' });
+    const cancelOf = (clientOrderId: string): CommandOf<'cancel'> => ({
+      type: 'cancel',
+      ...noSession,
+      account,
+      market: 0 as MarketId,
+      orderId: null,
+      restriction: 'NONE',
+      clientOrderId,
+      newClientOrderId: '',
+    });
+    const ids = Array.from({ length: 5_000 }, (_, index) => `mine-${index}`);
+    // Every third is cancelled a hundred orders later; the others must be found among what those leave behind.
+    ids.forEach((clientOrderId, index) => {
+      driven.accept(newOrder({ account, price: 1, quantity: 1, clientOrderId }));
+      if (index >= 100 && index % 3 === 0) driven.accept(cancelOf(ids[index - 100]!));
+    });
+    const gone = new Set(ids.filter((_, index) => index + 100 < ids.length && (index + 100) % 3 === 0));
+    for (const id of ids) expect(driven.apply(cancelOf(id)) === 'unknownOrder').toBe(gone.has(id));
+    driven.engine.checkInvariants();
+  });
+
   it('names one open order of its account, and is free again when that has ended', () => {
     play(`
       alice has 500 USD

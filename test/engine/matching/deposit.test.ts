@@ -69,5 +69,21 @@ describe('a deposit', () => {
   it('goes to no account but a real one', () => {
     expect(withCash().apply(deposit(0 as AccountId, 5, 'x'))).toBe('invalidAmount');
     expect(withCash().apply(deposit(-1 as AccountId, 5, 'x'))).toBe('invalidAmount');
+    expect(withCash().apply(deposit((2 ** 31) as AccountId, 5, 'x'))).toBe('invalidAmount');
+    expect(withCash().apply(deposit(Number.MAX_SAFE_INTEGER as AccountId, 5, 'x'))).toBe('invalidAmount');
+    withCash().accept(deposit((2 ** 31 - 1) as AccountId, 5, 'x'));
+  });
+
+  it('is of no asset but a listed one', () => {
+    for (const asset of [1, -1, 2 ** 31, Number.MAX_SAFE_INTEGER])
+      expect(withCash().apply({ ...deposit(ALICE, 5, 'x'), asset: asset as AssetId })).toBe('unknownAsset');
+  });
+
+  it('that is refused leaves no account behind', () => {
+    const driven = withCash();
+    const before = driven.engine.digest();
+    expect(driven.apply(deposit(ALICE, 0, 'x'))).toBe('invalidAmount');
+    expect(driven.apply(deposit(-1 as AccountId, 1, 'x'))).toBe('invalidAmount');
+    expect(driven.engine.digest()).toBe(before);
   });
 });

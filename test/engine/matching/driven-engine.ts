@@ -3,28 +3,41 @@ import assert from 'node:assert/strict';
 import { FrameWriter, readFrame } from '#domain/codec.ts';
 import type { Command } from '#domain/commands.ts';
 import type { Event } from '#domain/events.ts';
-import type { Seq, TimeUs } from '#domain/ids.ts';
 import type { Query } from '#domain/queries.ts';
 import { type RejectionName, rejectionName } from '#domain/rejections.ts';
-import { MatchingEngine } from '#services/engine/matching/engine.ts';
+import { MatchingEngine, REPEATED } from '#services/engine/matching/engine.ts';
+
+export type DrivenOutcome = RejectionName | 'repeated' | readonly Event[];
 
 export class DrivenEngine {
-  readonly engine = new MatchingEngine();
+  readonly engine: MatchingEngine;
+  readonly #commands = new FrameWriter();
   readonly #records = new FrameWriter();
 
-  /** Applies the next command; its sequence is its time too. */
-  apply(command: Command): RejectionName | readonly Event[] {
+  constructor(engine = new MatchingEngine()) {
+    this.engine = engine;
+  }
+
+  static restored(snapshot: Uint8Array): DrivenEngine {
+    return new DrivenEngine(MatchingEngine.restore(snapshot));
+  }
+
+  /** Applies the next command; its time is its sequence unless it is given, in microseconds. */
+  apply(command: Command, atUs?: number): DrivenOutcome {
     const seq = this.engine.lastSeq + 1;
+    this.#commands.clear();
+    const at = this.#commands.length;
+    this.#commands.write(seq, atUs ?? seq, command);
     this.#records.clear();
-    const code = this.engine.apply(seq as Seq, seq as TimeUs, command, this.#records);
-    if (code === null) return this.#read();
+    const code = this.engine.apply(this.#commands, at, this.#records);
+    if (code === 0) return this.#read();
     assert.equal(this.#records.count, 0, 'a refusal has no events');
-    return rejectionName(code)!;
+    return code === REPEATED ? 'repeated' : rejectionName(code)!;
   }
 
   /** Applies a command that must be accepted. */
-  accept(command: Command): readonly Event[] {
-    const outcome = this.apply(command);
+  accept(command: Command, atUs?: number): readonly Event[] {
+    const outcome = this.apply(command, atUs);
     if (typeof outcome === 'string') throw new Error(`${command.type} was refused: ${outcome}`);
     return outcome;
   }

@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { play } from './scenario.ts';
+import { FREE, play } from './scenario.ts';
 
 describe('a filter refuses', () => {
   it('a price off the tick or out of range', () => {
@@ -120,6 +120,167 @@ describe('a filter refuses', () => {
       alice has 502 USD, 34 held
     `);
   });
+
+  it('a position that could grow too large, with all that is open to buy', () => {
+    play(
+      `
+      balances aside
+      last price 100
+      alice has 2000 USD
+      alice has 1 BTC
+      > alice SELL LIMIT GTC 0.5 @ 110
+      #3 alice NEW 0 of 0.5
+      asks at 110: 0.5
+      > alice BUY LIMIT GTC 2.1 @ 100
+      refused: maxPosition
+      > alice BUY LIMIT GTC 1.5 @ 100
+      #4 alice NEW 0 of 1.5
+      bids at 100: 1.5
+      > alice BUY STOP_LOSS 0.6 stop 120
+      refused: maxPosition
+      > alice BUY MARKET 0.6
+      refused: maxPosition
+      > alice BUY STOP_LOSS 0.5 stop 120
+      #5 alice NEW 0 of 0.5 stop 120 waiting
+      > alice BUY LIMIT IOC 0.2 @ 100
+      refused: maxPosition
+      > alice SELL LIMIT IOC 0.2 @ 200
+      #6 alice NEW 0 of 0.2
+      #6 alice EXPIRED 0 of 0.2
+    `,
+      { positionMax: '3' },
+    );
+  });
+
+  it('a position, in which an amount to spend counts as nothing, and an OCO and an OTO but once', () => {
+    play(
+      `
+      balances aside
+      last price 100
+      alice has 2000 USD
+      alice has 1 BTC
+                     | 100 | 3 bob
+      > alice BUY MARKET for 300 USD
+      #4 alice NEW 0 of 300 USD
+      bob sells 3 to alice at 100
+      #3 bob FILLED 3 of 3 for 300 USD
+      #4 alice FILLED 3 of 3 for 300 USD
+      asks at 100: 0
+      > alice BUY LIMIT GTC 0.2 @ 90
+      refused: maxPosition
+      > alice BUY MARKET for 20 USD
+      refused: maxPosition
+    `,
+      { ...FREE, positionMax: '3' },
+    );
+    play(
+      `
+      balances aside
+      last price 100
+      alice has 2000 USD
+      alice has 1 BTC
+      > alice OCO BUY 2.1: STOP_LOSS stop 110 | LIMIT_MAKER @ 90
+      refused: maxPosition
+      > alice OCO BUY 2: STOP_LOSS stop 110 | LIMIT_MAKER @ 90
+      list 1 alice OCO EXECUTING: #3, #4
+      #3 alice NEW 0 of 2 stop 110 waiting in list 1
+      #4 alice NEW 0 of 2 in list 1
+      bids at 90: 2
+      > alice CANCEL list 1
+      #3 alice CANCELED 0 of 2 stop 110 in list 1
+      #4 alice CANCELED 0 of 2 in list 1
+      list 1 alice OCO ALL_DONE: #3, #4
+      bids at 90: 0
+      > alice OTO: BUY LIMIT GTC 2 @ 90 | BUY LIMIT GTC 2 @ 89
+      list 2 alice OTO EXECUTING: #5, #6
+      #5 alice NEW 0 of 2 in list 2
+      #6 alice PENDING_NEW 0 of 2 in list 2
+      bids at 90: 2
+      > alice BUY LIMIT GTC 0.2 @ 90
+      refused: maxPosition
+    `,
+      { ...FREE, positionMax: '3' },
+    );
+  });
+});
+
+describe('a pending order to buy', () => {
+  it('is no part of a position before it is placed', () => {
+    play(
+      `
+      balances aside
+      alice has 2000 USD
+      > alice OTO: BUY LIMIT GTC 1 @ 90 | BUY LIMIT GTC 2 @ 89
+      list 1 alice OTO EXECUTING: #1, #2
+      #1 alice NEW 0 of 1 in list 1
+      #2 alice PENDING_NEW 0 of 2 in list 1
+      bids at 90: 1
+      > alice BUY LIMIT GTC 2.1 @ 88
+      refused: maxPosition
+      > alice BUY LIMIT GTC 2 @ 88
+      #3 alice NEW 0 of 2
+      bids at 88: 2
+    `,
+      { positionMax: '3' },
+    );
+  });
+});
+
+describe('what lies just on a bound passes', () => {
+  it('though the order is no plain one: price, quantity, value', () => {
+    play(
+      `
+      balances aside
+      alice has 20000 USD
+      > alice BUY LIMIT_MAKER 1 @ 10
+      #1 alice NEW 0 of 1
+      bids at 10: 1
+      > alice BUY LIMIT_MAKER 100 @ 11
+      #2 alice NEW 0 of 100
+      bids at 11: 100
+      > alice BUY LIMIT_MAKER 0.2 @ 50
+      #3 alice NEW 0 of 0.2
+      bids at 50: 0.2
+      > alice CANCEL ALL
+      #1 alice CANCELED 0 of 1
+      #2 alice CANCELED 0 of 100
+      #3 alice CANCELED 0 of 0.2
+      bids at 10: 0
+      bids at 11: 0
+      bids at 50: 0
+      > alice BUY LIMIT_MAKER 10 @ 1000
+      #4 alice NEW 0 of 10
+      bids at 1000: 10
+    `,
+      FREE,
+    );
+  });
+
+  it('and so do stops, slices, and the value that a MARKET order has at the last price', () => {
+    play(`
+      balances aside
+      alice has 2 BTC
+      alice has 2000 USD
+      > alice BUY STOP_LOSS 1 stop 1000
+      #1 alice NEW 0 of 1 stop 1000 waiting
+      > alice SELL STOP_LOSS 1 stop 10
+      #2 alice NEW 0 of 1 stop 10 waiting
+      > alice BUY LIMIT GTC 2 @ 100 showing 0.2
+      #3 alice NEW 0 of 2 showing 0.2
+      bids at 100: 0.2
+    `);
+    play(`
+      balances aside
+      last price 200
+      > alice BUY MARKET 50
+      #3 alice NEW 0 of 50
+      #3 alice EXPIRED 0 of 50
+      > alice BUY MARKET for 10000 USD
+      refused: insufficientBalance
+      > alice BUY MARKET for 10 USD
+      refused: insufficientBalance
+    `);
+  });
 });
 
 describe('an order is refused as invalid', () => {
@@ -141,6 +302,12 @@ describe('an order is refused as invalid', () => {
       > alice BUY MARKET 1 for 100 USD
       refused: invalidOrder
       > alice BUY MARKET for 0 USD
+      refused: invalidOrder
+      > alice BUY MARKET
+      refused: invalidOrder
+      > alice BUY LIMIT_MAKER 1 @ 100 for 100 USD
+      refused: invalidOrder
+      > exchange BUY LIMIT GTC 1 @ 100
       refused: invalidOrder
     `);
   });

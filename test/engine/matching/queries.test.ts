@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AccountId, MarketId, OrderId, Price, Units } from '#domain/ids.ts';
+import { FrameWriter } from '#domain/codec.ts';
+import type { AccountId, AssetId, MarketId, OrderId, Ppm, Units } from '#domain/ids.ts';
 import { listingCommands } from '#domain/markets.ts';
 import type { Side } from '#domain/orders.ts';
 import { listings } from '#environments/markets.ts';
+import { cancelAll, newOrder, noSession } from '#test/support/commands.ts';
 import { DrivenEngine } from './driven-engine.ts';
 
 const ALICE = 1 as AccountId;
@@ -28,18 +30,17 @@ describe('a question', () => {
   });
 
   function rest(market: MarketId, side: Side, price: number, clientOrderId = ''): void {
-    driven.accept({
-      type: 'place',
-      account: ALICE,
-      market,
-      side,
-      orderType: 'LIMIT_MAKER',
-      timeInForce: 'GTC',
-      price: (price * USD) as Price,
-      quantity: BTC as Units,
-      quoteOrderQty: null,
-      clientOrderId,
-    });
+    driven.accept(
+      newOrder({
+        account: ALICE,
+        market,
+        side,
+        orderType: 'LIMIT_MAKER',
+        price: price * USD,
+        quantity: BTC,
+        clientOrderId,
+      }),
+    );
   }
   const ids = (records: readonly unknown[]) =>
     records.map((record) => (record as { orderId: number }).orderId);
@@ -95,6 +96,120 @@ describe('a question', () => {
     expect(find(1, '', ALICE, ETHUSDT)).toEqual([]);
   });
 
+  it('for an order finds it though another account or market has the same client order id', () => {
+    rest(BTCUSDT, 'BUY', 10, 'mine');
+    driven.accept({
+      type: 'deposit',
+      account: BOB,
+      asset: 0 as AssetId,
+      amount: (1_000 * BTC) as Units,
+      reference: '',
+    });
+    driven.accept(
+      newOrder({ account: BOB, price: 10 * USD, quantity: BTC, clientOrderId: 'mine', market: ETHUSDT }),
+    );
+    const find = (account: AccountId, market: MarketId) =>
+      ids(driven.ask({ type: 'openOrder', account, market, orderId: null, clientOrderId: 'mine' }));
+    expect(find(ALICE, BTCUSDT)).toEqual([1]);
+    expect(find(BOB, ETHUSDT)).toEqual([2]);
+    expect(find(BOB, BTCUSDT)).toEqual([]);
+  });
+
+  it('for open order lists gets them oldest first, until all their orders have ended', () => {
+    const leg = { side: 'SELL', timeInForce: 'GTC', quantity: BTC as Units } as const;
+    const none = { price: null, stopPrice: null, trailingDelta: null, icebergQuantity: null };
+    for (const [market, name] of [
+      [ETHUSDT, 'first'],
+      [BTCUSDT, 'second'],
+    ] as const) {
+      const upper = { ...none, ...leg, orderType: 'LIMIT_MAKER', price: 110 * USD };
+      const lower = { ...none, ...leg, orderType: 'STOP_LOSS', stopPrice: 90 * USD };
+      const unused = { ...none, ...leg, orderType: 'LIMIT', quantity: null };
+      const legs = { first: upper, second: lower, third: unused };
+      const terms = Object.entries(legs).flatMap(([prefix, fields]) =>
+        Object.entries(fields).map(([field, value]) => [
+          prefix + field[0]!.toUpperCase() + field.slice(1),
+          value,
+        ]),
+      );
+      driven.accept({
+        type: 'placeList',
+        ...noSession,
+        account: ALICE,
+        market,
+        kind: 'OCO',
+        selfTradePrevention: 'NONE',
+        ...Object.fromEntries(terms),
+        listClientOrderId: name,
+        firstClientOrderId: '',
+        secondClientOrderId: '',
+        thirdClientOrderId: '',
+      });
+    }
+    const open = (account = ALICE) => driven.ask({ type: 'openOrderLists', account });
+    const list = { type: 'orderList', account: ALICE, kind: 'OCO', status: 'EXECUTING', thirdOrderId: null };
+    const [first, second] = [
+      {
+        ...list,
+        orderListId: 1,
+        market: ETHUSDT,
+        firstOrderId: 1,
+        secondOrderId: 2,
+        listClientOrderId: 'first',
+      },
+      {
+        ...list,
+        orderListId: 2,
+        market: BTCUSDT,
+        firstOrderId: 3,
+        secondOrderId: 4,
+        listClientOrderId: 'second',
+      },
+    ];
+    expect(open()).toMatchObject([first, second]);
+    expect(open(BOB)).toEqual([]);
+    expect(ids(driven.ask({ type: 'openOrders', account: ALICE, market: null }))).toEqual([1, 2, 3, 4]);
+    driven.accept(cancelAll(ALICE, ETHUSDT));
+    expect(open()).toMatchObject([second]);
+  });
+
+  it("for fees gets those of the market, or of the account's tier", () => {
+    const fees = (account: AccountId, market = BTCUSDT) => driven.ask({ type: 'fees', account, market });
+    const rates = (makerFee: number, takerFee: number) => [{ type: 'feeRates', makerFee, takerFee }];
+    expect(fees(ALICE)).toEqual(rates(1_000, 1_000));
+    expect(fees(BOB)).toEqual(rates(1_000, 1_000));
+    expect(fees(ALICE, 99 as MarketId)).toEqual([]);
+    driven.accept({ type: 'setFeeTier', tier: 3, makerFee: 10 as Ppm, takerFee: 20 as Ppm });
+    driven.accept({ type: 'setAccountTier', account: BOB, tier: 3 });
+    expect(fees(ALICE)).toEqual(rates(1_000, 1_000));
+    expect(fees(BOB)).toEqual(rates(10, 20));
+    driven.accept({ type: 'setAccountTier', account: BOB, tier: 0 });
+    expect(fees(BOB)).toEqual(rates(1_000, 1_000));
+  });
+
+  it('for a book, orders, lists or fees may name anything: what does not exist has no records', () => {
+    rest(BTCUSDT, 'BUY', 10, 'mine');
+    for (const number of [-1, 7, 2 ** 31, 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1]) {
+      const account = number as AccountId;
+      const market = number as MarketId;
+      const orderId = number as OrderId;
+      expect(driven.ask({ type: 'book', market, depthMax: 5 })).toEqual([]);
+      expect(driven.ask({ type: 'balances', account })).toEqual([]);
+      expect(driven.ask({ type: 'openOrders', account, market: null })).toEqual([]);
+      expect(driven.ask({ type: 'openOrders', account: ALICE, market })).toEqual([]);
+      expect(driven.ask({ type: 'openOrderLists', account })).toEqual([]);
+      expect(driven.ask({ type: 'fees', account: ALICE, market })).toEqual([]);
+      const open = {
+        type: 'openOrder',
+        account: ALICE,
+        market: BTCUSDT,
+        orderId,
+        clientOrderId: '',
+      } as const;
+      expect(driven.ask(open)).toEqual([]);
+    }
+  });
+
   it('for the position gets nothing but the sequence of its reply', () => {
     expect(driven.ask({ type: 'position' })).toEqual([]);
   });
@@ -105,6 +220,8 @@ describe('a question', () => {
     const before = [engine.digest(), engine.lastSeq];
     driven.ask({ type: 'balances', account: BOB });
     driven.ask({ type: 'openOrders', account: BOB, market: null });
+    driven.ask({ type: 'openOrderLists', account: BOB });
+    driven.ask({ type: 'fees', account: BOB, market: BTCUSDT });
     expect([engine.digest(), engine.lastSeq]).toEqual(before);
   });
 });
@@ -112,7 +229,9 @@ describe('a question', () => {
 describe('the engine', () => {
   it('takes commands in their sequence only', () => {
     const { engine } = new DrivenEngine();
-    const command = { type: 'cancelAll', account: ALICE, market: BTCUSDT } as const;
-    expect(() => engine.apply(2 as never, 1 as never, command, null as never)).toThrow('contiguous');
+    const commands = new FrameWriter();
+    const at = commands.length;
+    commands.write(2, 1, cancelAll(ALICE));
+    expect(() => engine.apply(commands, at, new FrameWriter())).toThrow('sequence 2 follows 0');
   });
 });
