@@ -383,7 +383,7 @@ export function readRecord(records: Records, at: number): FrameRecord {
 
 /**
  * Checks every word of a record without building its message.
- * @throws {FrameError} when a {@link FrameWriter} would not have written it so.
+ * @throws {FrameError} when a value is none that its field can have.
  */
 export function checkRecord(records: Records, at: number): void {
   new RecordReader(records, at, layoutAt(records, at)).check();

@@ -239,11 +239,24 @@ const LIMITS: readonly (readonly [keyof MarketTerms, number, number])[] = [
   ['takerFee', 0, 999_999],
 ];
 
+/** Rules that bound the same thing from below and from above. */
+const PAIRS: readonly (readonly [keyof MarketTerms, keyof MarketTerms])[] = [
+  ['bidDown', 'bidUp'],
+  ['askDown', 'askUp'],
+  ['trailingAboveMin', 'trailingAboveMax'],
+  ['trailingBelowMin', 'trailingBelowMax'],
+];
+
 function limitsFault(market: MarketTerms): string | undefined {
   for (const [rule, min, max] of LIMITS) {
     const value = market[rule]!;
     if (!(Number.isInteger(value) && value >= min && value <= max))
       return `${rule}: ${value} is not from ${min} to ${max}`;
+  }
+  for (const [low, high] of PAIRS) {
+    // 0 is no bound.
+    if (market[high] !== 0 && market[low]! > market[high]!)
+      return `${low} and ${high}: the first must not be above the second`;
   }
   return undefined;
 }

@@ -57,11 +57,13 @@ export async function listMissing(markets: unknown, sequencer: Sequencer): Promi
   if (!parsed.success) throw new ListingError(`MARKETS: ${z.prettifyError(parsed.error)}`);
   const wanted = listingCommands(parsed.data);
   const [, ...listed] = await request(sequencer, { type: 'listings' });
-  for (const command of wanted) {
-    const known = listed.find((message) => isSameListing(message, command));
-    if (known === undefined) await execute(sequencer, command, command);
-    else await bringUpToDate(sequencer, known, command);
-  }
+  // All are looked at before the first is executed: what cannot be is refused as a whole.
+  const due = wanted.map((listing) => {
+    const known = listed.find((message) => isSameListing(message, listing));
+    return { listing, command: known === undefined ? listing : changeOf(known, listing) };
+  });
+  for (const { listing, command } of due)
+    if (command !== undefined) await execute(sequencer, command, listing);
 }
 
 type Listing = ReturnType<typeof listingCommands>[number];
@@ -72,22 +74,21 @@ function isSameListing(listed: Message, command: Listing): boolean {
     : listed.type === 'marketListed' && listed.market === command.market;
 }
 
-/** Rules may change; what every open order is counted in may not. */
-async function bringUpToDate(sequencer: Sequencer, listed: Message, command: Listing): Promise<void> {
+/** The command that brings a listing's rules up to date. What every open order is counted in may not change. */
+function changeOf(listed: Message, listing: Listing): Command | undefined {
   const before = listed as unknown as Record<string, unknown>;
-  let hasOtherRules = false;
-  for (const [field, value] of Object.entries(command)) {
-    if (field === 'type' || before[field] === value) continue;
-    if (!(field in marketRules)) {
-      throw new ListingError(
-        `${nameOf(command)}: ${field}: ${value} differs from ${before[field]}, as it was listed; it stays, so restore it or add a new entry`,
-      );
-    }
-    hasOtherRules = true;
+  const changed = Object.entries(listing).filter(
+    ([field, value]) => field !== 'type' && before[field] !== value,
+  );
+  for (const [field, value] of changed) {
+    if (field in marketRules) continue;
+    throw new ListingError(
+      `${nameOf(listing)}: ${field}: ${value} differs from ${before[field]}, as it was listed; it stays, so restore it or add a new entry`,
+    );
   }
-  if (!hasOtherRules || command.type !== 'listMarket') return;
-  const { base, quote, tick, lot, symbol, ...rules } = command;
-  await execute(sequencer, { ...rules, type: 'setMarketRules' }, command);
+  if (changed.length === 0 || listing.type !== 'listMarket') return undefined;
+  const { base, quote, tick, lot, symbol, ...rules } = listing;
+  return { ...rules, type: 'setMarketRules' };
 }
 
 async function execute(sequencer: Sequencer, command: Command, listing: Listing): Promise<void> {

@@ -20,11 +20,8 @@ const PENDING_REQUESTS_MAX = 16_384;
  */
 const RECORDS_PER_BATCH = 16_384;
 
-/** Where the time of a frame's first record is. */
-const FIRST_RECORD_TIME = 6;
-
 export interface SequencerOptions {
-  readonly engine: Pick<MatchingEngine, 'apply' | 'answer' | 'repeatedSeq' | 'isCascading'>;
+  readonly engine: Pick<MatchingEngine, 'apply' | 'answer' | 'repeated' | 'isCascading'>;
   readonly journal: Pick<Journal, 'append' | 'end'>;
   /** Most commands in one batch. */
   readonly batchCommandsMax: number;
@@ -137,14 +134,15 @@ export class Sequencer {
       if (this.#lastSeq === lastSeqMax || records >= RECORDS_PER_BATCH) break;
       taken++;
       answered.add(request.replies);
-      if (typeOfRecord(request.records, request.at) in commands) this.#apply(request);
+      if (typeOfRecord(request.records, request.at) in commands) answeredRecords += this.#apply(request);
       else answeredRecords += this.#answer(request);
     }
     this.#pending = this.#pending.slice(taken);
     return answered;
   }
 
-  #apply({ records, at, replies }: Request): void {
+  /** Counts the records of an answer that are no events of the batch. */
+  #apply({ records, at, replies }: Request): number {
     const seq = ++this.#lastSeq;
     this.#lastTimeUs = Math.max(this.#options.nowUs(), this.#lastTimeUs + 1);
     const journalled = this.#commands.length;
@@ -153,22 +151,23 @@ export class Sequencer {
     const events = this.#outcome.commandEvents;
     assert(code === 0 || events.count === 0, 'a refusal changes nothing');
     const requestId = records.words[at + 1]!;
-    if (code === REPEATED) this.#repeat(requestId, replies);
-    else if (code === 0)
+    if (code === REPEATED) return this.#repeat(requestId, replies);
+    if (code === 0)
       replies.add(seq, this.#lastTimeUs, { type: 'accepted', requestId, count: events.count }, events);
     else replies.add(seq, this.#lastTimeUs, { type: 'rejected', requestId, code });
+    return 0;
   }
 
   /** Answers a request that was executed before with what came of it then, as far as that is still at hand. */
-  #repeat(requestId: number, replies: ReplyBuffer): void {
+  #repeat(requestId: number, replies: ReplyBuffer): number {
     const { engine, recentEvents } = this.#options;
-    const seq = engine.repeatedSeq;
+    const { seq, timeUs } = engine.repeated;
     const ofBatch = this.#outcome.eventsOf(seq);
     const events = ofBatch.count > 0 ? ofBatch : recentEvents(seq);
     const count = events?.count ?? 0;
-    const timeUs = events === undefined || count === 0 ? 0 : events.words[FIRST_RECORD_TIME]!;
     const reply: Reply = { type: 'repeated', requestId, count };
     replies.add(seq, timeUs, reply, events);
+    return count;
   }
 
   /** Asked between two commands, answered with their batch: by then all that it tells is committed. Counts records. */

@@ -176,11 +176,36 @@ describe('listings', () => {
   });
 
   it.each(LIMITS)('take %s from %i to %i, as %s, and refuse any other', (field, min, max, rule) => {
-    for (const value of [min, max])
-      expect(() => listingCommands(withMarket({ [field]: value }))).not.toThrow();
+    // Its own other bound goes with it, so that the two stay in order.
+    const pair = field.replace(/Min$|Max$/, '');
+    for (const value of [min, max]) {
+      const both = field.startsWith('trailing') ? { [`${pair}Min`]: value, [`${pair}Max`]: value } : {};
+      expect(() => listingCommands(withMarket({ ...both, [field]: value }))).not.toThrow();
+    }
     for (const value of [min - 1, max + 1, min + 0.5, Number.NaN, Infinity, -Infinity, 2 ** 53]) {
       const told = `market BTCUSDT: ${rule}: ${value} is not from ${min} to ${max}`;
       expect(() => listingCommands(withMarket({ [field]: value }))).toThrow(new ListingError(told));
+    }
+  });
+
+  it.each([
+    ['trailingAboveMin', 'trailingAboveMax'],
+    ['trailingBelowMin', 'trailingBelowMax'],
+  ])('take %s up to %s, and no further', (low, high) => {
+    expect(() => listingCommands(withMarket({ [low]: 500, [high]: 500 }))).not.toThrow();
+    expect(() => listingCommands(withMarket({ [low]: 501, [high]: 500 }))).toThrow(
+      `market BTCUSDT: ${low} and ${high}: the first must not be above the second`,
+    );
+  });
+
+  it('take a price range whose lower bound is not above the upper, where 0 is none', () => {
+    expect(() => listingCommands(withMarket({ bidDownPpm: 900_000, bidUpPpm: 0 }))).not.toThrow();
+    for (const [down, up] of [
+      ['bidDownPpm', 'bidUpPpm'],
+      ['askDownPpm', 'askUpPpm'],
+    ]) {
+      const told = 'the first must not be above the second';
+      expect(() => listingCommands(withMarket({ [down!]: 900_000, [up!]: 899_999 }))).toThrow(told);
     }
   });
 

@@ -75,7 +75,7 @@ describe('requests', () => {
     const client = connect(engine.url);
     await client.execute(deposit);
     await Promise.all(Array.from({ length: 600 }, () => client.execute(deposit)));
-    expect(engine.frames).toEqual([1, 256, 256, 88]);
+    expect(engine.frames).toEqual([1, 128, 128, 128, 128, 88]);
   });
 
   it('are settled by the reply with their id, whatever the order', async () => {

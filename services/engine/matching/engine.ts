@@ -53,7 +53,7 @@ export class MatchingEngine {
   readonly #outcome = new Outcome();
   #lastSeq = 0 as Seq;
   #lastTimeUs = 0 as TimeUs;
-  #repeatedSeq = 0 as Seq;
+  #repeated = { seq: 0 as Seq, timeUs: 0 as TimeUs };
 
   /** An engine as it was when `snapshot` was taken. @throws {SnapshotError} when the bytes are damaged. */
   static restore(snapshot: Uint8Array): MatchingEngine {
@@ -70,9 +70,9 @@ export class MatchingEngine {
     return this.#lastSeq;
   }
 
-  /** After {@link REPEATED}: the sequence under which the request was executed. */
-  get repeatedSeq(): Seq {
-    return this.#repeatedSeq;
+  /** After {@link REPEATED}: where and when the request was executed. */
+  get repeated(): { readonly seq: Seq; readonly timeUs: TimeUs } {
+    return this.#repeated;
   }
 
   /** Whether triggered orders wait for a command to start them. */
@@ -151,13 +151,13 @@ export class MatchingEngine {
     const remembered = rememberedAt(session, request);
     if (remembered > request) return rejections.forgottenRequest;
     if (remembered === request) {
-      const { seq, code } = outcomeOf(session, request);
+      const { seq, timeUs, code } = outcomeOf(session, request);
       if (code !== 0) return code;
-      this.#repeatedSeq = seq as Seq;
+      this.#repeated = { seq: seq as Seq, timeUs: timeUs as TimeUs };
       return REPEATED;
     }
     const code = this.#trade(records, at);
-    remember(session, request, this.#lastSeq, code);
+    remember(session, request, { seq: this.#lastSeq, timeUs: this.#lastTimeUs, code });
     return code;
   }
 

@@ -8,11 +8,20 @@ export const SESSIONS_MAX = 256;
 /** Many times what one caller has under way at a time. */
 export const REQUESTS_MAX = 1024;
 
+const WIDTH = 4;
+
+export interface Remembered {
+  readonly seq: number;
+  readonly timeUs: number;
+  /** 0, or the rejection's. */
+  readonly code: number;
+}
+
 interface Session {
   readonly id: number;
   readonly nonce: number;
   lastUsed: number;
-  /** By number modulo {@link REQUESTS_MAX}: number, sequence, code of the outcome. */
+  /** By number modulo {@link REQUESTS_MAX}: number, sequence, time, code of the outcome. */
   readonly outcomes: Float64Array;
 }
 
@@ -32,7 +41,7 @@ export class Sessions {
       this.open.delete(oldest!.id);
     }
     const id = ++this.lastId;
-    const outcomes = new Float64Array(REQUESTS_MAX * 3).fill(Number.NaN);
+    const outcomes = new Float64Array(REQUESTS_MAX * WIDTH).fill(Number.NaN);
     this.open.set(id, { id, nonce, lastUsed: seq, outcomes });
     return id;
   }
@@ -44,7 +53,7 @@ export class Sessions {
 
 /** Where a request's outcome is or belongs. */
 function placeOf(request: number): number {
-  return (((request % REQUESTS_MAX) + REQUESTS_MAX) % REQUESTS_MAX) * 3;
+  return (((request % REQUESTS_MAX) + REQUESTS_MAX) % REQUESTS_MAX) * WIDTH;
 }
 
 /** What the session remembers at the request's place: the number of the request that has it, or NaN. */
@@ -52,15 +61,12 @@ export function rememberedAt(session: Session, request: number): number {
   return session.outcomes[placeOf(request)]!;
 }
 
-export function outcomeOf(
-  session: Session,
-  request: number,
-): { readonly seq: number; readonly code: number } {
+export function outcomeOf({ outcomes }: Session, request: number): Remembered {
   const at = placeOf(request);
-  return { seq: session.outcomes[at + 1]!, code: session.outcomes[at + 2]! };
+  return { seq: outcomes[at + 1]!, timeUs: outcomes[at + 2]!, code: outcomes[at + 3]! };
 }
 
-export function remember(session: Session, request: number, seq: number, code: number): void {
+export function remember(session: Session, request: number, { seq, timeUs, code }: Remembered): void {
   session.lastUsed = seq;
-  session.outcomes.set([request, seq, code], placeOf(request));
+  session.outcomes.set([request, seq, timeUs, code], placeOf(request));
 }

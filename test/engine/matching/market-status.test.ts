@@ -1,4 +1,7 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import type { AccountId, AssetId, MarketId, Units } from '#domain/ids.ts';
+import { newMarket, newOrder } from '#test/support/commands.ts';
+import { DrivenEngine } from './driven-engine.ts';
 import { FREE, play } from './scenario.ts';
 
 describe('a market', () => {
@@ -197,5 +200,33 @@ describe('a triggered order', () => {
     `,
       rules,
     );
+  });
+});
+
+describe('an order that was triggered before a halt', () => {
+  it('still starts when the engine was restored from a snapshot in between', () => {
+    const [alice, bob, carol] = [1 as AccountId, 2 as AccountId, 3 as AccountId];
+    const driven = new DrivenEngine();
+    driven.accept({ type: 'listAsset', asset: 0 as AssetId, scale: 0, name: 'COIN' });
+    driven.accept({ type: 'listAsset', asset: 1 as AssetId, scale: 0, name: 'CASH' });
+    driven.accept(newMarket({ breakerMove: 100_000 }));
+    for (const account of [alice, bob, carol])
+      for (const asset of [0, 1] as AssetId[])
+        driven.accept({ type: 'deposit', account, asset, amount: 1_000 as Units, reference: '' });
+    const sell = (price: number) => newOrder({ account: alice, side: 'SELL', price, quantity: 1 });
+    const buy = (quantity: number) => newOrder({ account: bob, price: 120, quantity });
+    for (const price of [100, 105, 120]) driven.accept(sell(price));
+    driven.accept(buy(1));
+    driven.accept(
+      newOrder({ account: carol, orderType: 'STOP_LOSS_LIMIT', price: 110, quantity: 1, stopPrice: 105 }),
+    );
+    const types = driven.accept(buy(2)).map(({ type }) => type);
+    expect(types).toContain('marketStatus');
+
+    const restored = DrivenEngine.restored(driven.engine.snapshot());
+    const again = { type: 'setMarketStatus', market: 0 as MarketId, status: 'TRADING' } as const;
+    const events = restored.accept(again);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'order', account: carol, status: 'NEW' }));
+    expect(events).toEqual(driven.accept(again));
   });
 });

@@ -24,7 +24,7 @@ function outcomesOf(engine: MatchingEngine, steps: readonly Step[]): string[] {
     events.clear();
     const code = engine.apply(commands, at, events);
     const told = createHash('sha1').update(events.finish()).digest('hex');
-    const repeated = code === REPEATED ? engine.repeatedSeq : '';
+    const repeated = code === REPEATED ? engine.repeated.seq : '';
     return `${command.type} ${code} ${repeated} ${engine.isCascading} ${told}`;
   });
 }
