@@ -1,4 +1,7 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import type { AccountId, AssetId, Units } from '#domain/ids.ts';
+import { newMarket, newOrder } from '#test/support/commands.ts';
+import { DrivenEngine } from './driven-engine.ts';
 import { FREE, play } from './scenario.ts';
 
 describe('a filter refuses', () => {
@@ -284,6 +287,25 @@ describe('what lies just on a bound passes', () => {
 });
 
 describe('an order is refused as invalid', () => {
+  it('when it has a field that is not its own, though that is nothing', () => {
+    const driven = new DrivenEngine();
+    driven.accept({ type: 'listAsset', asset: 0 as AssetId, scale: 0, name: 'COIN' });
+    driven.accept({ type: 'listAsset', asset: 1 as AssetId, scale: 0, name: 'CASH' });
+    driven.accept(newMarket());
+    const account = 1 as AccountId;
+    driven.accept({ type: 'deposit', account, asset: 1 as AssetId, amount: 100 as Units, reference: '' });
+    const plain = { account, price: 1, quantity: 1 };
+    driven.accept(newOrder(plain));
+    for (const field of ['stopPrice', 'trailingDelta', 'icebergQuantity', 'quoteOrderQty']) {
+      for (const amount of [-1, 0]) {
+        expect([field, driven.apply(newOrder({ ...plain, [field]: amount }))]).toEqual([
+          field,
+          'invalidOrder',
+        ]);
+      }
+    }
+  });
+
   it('when its type and its fields do not go together', () => {
     play(`
       alice has 500 USD

@@ -201,6 +201,22 @@ describe('self-trade prevention DECREMENT', () => {
     `);
   });
 
+  it('ends an order by amount that it leaves less than a lot, though less would do at the next price', () => {
+    play(`
+      alice has 5 BTC
+             1 alice | 100 |
+               1 bob | 40 |
+      > alice SELL MARKET for 105 USD stp DECREMENT
+      #3 alice NEW 0 of 105 USD
+      prevented at 100 by DECREMENT: 1 of #3, 1 of #1
+      #1 alice EXPIRED_IN_MATCH 0 of 1 prevented 1
+      #3 alice EXPIRED_IN_MATCH 0 of 1 prevented 1
+      bids at 100: 0
+      alice has 100 USD
+               1 bob | 40 |
+    `);
+  });
+
   it('takes from what an iceberg hides before what it shows', () => {
     play(
       `
