@@ -21,6 +21,7 @@ export function checkInvariants(state: State): void {
     checkStops(state, market, open);
   }
   checkPlaces(state, open);
+  checkClientIds(state, open);
   checkCounts(state);
   checkHolds(state, open);
   checkConservation(state);
@@ -150,6 +151,15 @@ function checkPlaces({ orders }: State, open: readonly number[]): void {
     if (orders.place(slot) === AT_STOP || orders.place(slot) === TRAILED)
       assert(isConditional(orders.type(slot)));
   }
+}
+
+/** As many as the open orders that have one: an entry that its order left behind would be found for another. */
+function checkClientIds({ clientIds, orders, details }: State, open: readonly number[]): void {
+  const withId = open.filter((slot) => {
+    const row = orders.details(slot);
+    return row !== NONE && details.idLength(row) > 0;
+  });
+  assert.equal(clientIds.size, withId.length);
 }
 
 function checkCounts(state: State): void {
