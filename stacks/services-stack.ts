@@ -1,6 +1,7 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, FargateService } from 'aws-cdk-lib/aws-ecs';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { TaskSize } from '#environments/task-size.ts';
@@ -20,17 +21,30 @@ export interface ServicesStackProps extends StackProps {
 /** The cluster, and a Fargate service for every entry of the services table. */
 export class ServicesStack extends Stack {
   readonly #props: ServicesStackProps;
+  readonly #blobs: Bucket;
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id, props);
     this.#props = props;
+    this.#blobs = this.#engineBlobs();
     const cluster = this.#cluster();
     for (const [name, service] of Object.entries(services)) {
       const fargate = this.#fargate(cluster, name, service);
-      if (service.engine) this.#name(fargate, name);
+      if (service.engine) this.#prepareEngine(fargate, name);
       if (service.routes) fargate.attachToApplicationTargetGroup(props.balancing.targetGroup(name));
-      if (!service.single) this.#scale(fargate, this.#size(name));
+      if (!service.single && !service.engine) this.#scale(fargate, this.#size(name));
     }
+  }
+
+  /** Snapshots and old days of the journal: without them a start would replay all that ever happened. */
+  #engineBlobs(): Bucket {
+    return new Bucket(this, 'EngineBlobs', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
   }
 
   #cluster(): Cluster {
@@ -68,9 +82,10 @@ export class ServicesStack extends Stack {
     });
   }
 
-  /** A short time to live: after a restart the engine has another address. */
-  #name(fargate: FargateService, name: string): void {
+  /** A short time to live: clients say hello once a second to see which task leads. */
+  #prepareEngine(fargate: FargateService, name: string): void {
     fargate.enableCloudMap({ name, dnsTtl: Duration.seconds(5) });
+    this.#blobs.grantReadWrite(fargate.taskDefinition.taskRole);
   }
 
   #scale(fargate: FargateService, size: TaskSize): void {
@@ -93,6 +108,7 @@ export class ServicesStack extends Stack {
 
   #surroundings(): Surroundings {
     return {
+      blobStoreUrl: `s3://${this.#blobs.bucketName}`,
       engineUrl: `ws://engine.${this.#namespace()}:${containerPort}`,
       publicUrl: `https://${this.#props.environment.domain}`,
     };
@@ -105,9 +121,11 @@ export class ServicesStack extends Stack {
 
 /**
  * Scaling owns the number of tasks, and a number here would reset it with every release. It is fixed only
- * where nothing scales: for a single task, and for a pilot light, which has none.
+ * where nothing scales: for a single task, for the engine, and for a pilot light, which has none.
  */
 function desiredCount(service: Service, size: TaskSize): number | undefined {
   if (service.single) return Math.min(size.tasksMin, 1);
+  // A leader and a standby.
+  if (service.engine) return Math.min(size.tasksMin, 2);
   return size.tasksMin === 0 ? 0 : undefined;
 }

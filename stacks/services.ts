@@ -14,6 +14,8 @@ import type { config as projector } from '#services/projector/config.ts';
 export interface Surroundings {
   /** The engine's WebSocket, as `ws://host:port`. */
   readonly engineUrl: string;
+  /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
+  readonly blobStoreUrl: string;
   /** Where people reach the exchange, as `https://host`. */
   readonly publicUrl: string;
 }
@@ -27,7 +29,7 @@ export interface ServiceOf<C extends Variables> {
   readonly secrets: SecretsOf<C, SecretName>;
   /** The paths that the load balancer sends to it; without any it is reached from inside only, or not at all. */
   readonly routes?: Routes;
-  /** It runs in the engine's security group, which only the other services reach. */
+  /** It runs in the engine's security group, which only the other services reach; a leader and standbys, never more. */
   readonly engine?: true;
   /** One task at a time, replaced by stopping it first: two would compete for the same work. */
   readonly single?: true;
@@ -46,9 +48,10 @@ const TRUSTED_HOPS = '1';
 export const services: Readonly<Record<string, Service>> = {
   engine: {
     engine: true,
-    // The journal accepts one writer: a second engine would take the epoch from the first.
-    single: true,
-    environment: () => ({ MARKETS: JSON.stringify(listings) }),
+    environment: ({ blobStoreUrl }) => ({
+      MARKETS: JSON.stringify(listings),
+      BLOB_STORE_URL: blobStoreUrl,
+    }),
     secrets: { DATABASE_URL: 'database-url' },
   } satisfies ServiceOf<typeof engine>,
 

@@ -214,13 +214,13 @@ export class FrameWriter implements Records {
     this.#count++;
   }
 
-  /** Appends all records of another writer, in order. */
-  append(other: FrameWriter): void {
-    const added = other.#length - HEADER_WORDS;
+  /** Appends the records of another writer from word `from` on, which are `count`; all of them unless given. */
+  append(other: FrameWriter, from = HEADER_WORDS, count = other.#count): void {
+    const added = other.#length - from;
     this.reserve(added);
-    this.#words.set(other.#words.subarray(HEADER_WORDS, other.#length), this.#length);
+    this.#words.set(other.#words.subarray(from, other.#length), this.#length);
     this.#length += added;
-    this.#count += other.#count;
+    this.#count += count;
   }
 
   /** The finished frame, in bytes of its own. */
@@ -387,6 +387,11 @@ export function readRecord(records: Records, at: number): FrameRecord {
  */
 export function checkRecord(records: Records, at: number): void {
   new RecordReader(records, at, layoutAt(records, at)).check();
+}
+
+/** The CRC-32 that a frame has of itself. */
+export function checksumOf(frame: Uint8Array): number {
+  return new DataView(frame.buffer, frame.byteOffset).getUint32(4, true);
 }
 
 /** The records with this id, in a writer of their own. */

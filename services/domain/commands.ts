@@ -173,6 +173,8 @@ export const commands = {
   advanceTime: shape(12, {}),
   /** Gives the caller a session for its requests; `nonce` tells callers apart, and asking again gives the same one. */
   openSession: shape(13, { nonce: int() }),
+  /** A leader's first command; epochs rise by one. Engines alone write it. */
+  beginEpoch: shape(18, { epoch: int() }),
   /** Cancels an order and places another. Both outcomes are told by `cancelReplaced`, failures too. */
   cancelReplace: shape(14, {
     ...attempt,

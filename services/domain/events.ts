@@ -106,6 +106,8 @@ export const events = {
   accountTierSet: shape(74, { account: int<AccountId>(), tier: int() }),
   logicActivated: shape(75, { version: int() }),
   sessionOpened: shape(76, { session: int<SessionId>(), nonce: int() }),
+  /** From here on another engine, or the same one again, puts commands in order. */
+  epochBegan: shape(81, { epoch: int() }),
   /** Comes before the order as it stands afterwards. */
   amended: shape(77, {
     account: int<AccountId>(),

@@ -20,9 +20,48 @@ export const config = defineConfig({
     type: 'json',
     doc: 'the assets and markets to list, as environments/markets.ts has them',
   },
+  BLOB_STORE_URL: {
+    type: 'url',
+    doc: 'where snapshots and old days of the journal go, as s3://bucket/prefix or file:///directory',
+  },
   BATCH_COMMANDS_MAX: {
     type: 'integer',
     default: '1024',
     doc: 'most commands in one journal transaction',
+  },
+  DEPLOYMENT: {
+    type: 'text',
+    default: 'local',
+    doc: 'names the release that this task belongs to; clients that reach another one move the lead there',
+  },
+  HOST: {
+    type: 'text',
+    default: '',
+    doc: 'the address at which clients and other engines reach this task; empty asks ECS, and is 127.0.0.1 elsewhere',
+  },
+  ECS_CONTAINER_METADATA_URI_V4: {
+    type: 'text',
+    default: '',
+    doc: 'set by ECS: where a task asks for its own address',
+  },
+  LIVE_PORT: {
+    type: 'port',
+    default: '0',
+    doc: "the load balancer's port for clients, as opposed to tests of a new release; 0 when there is one port only",
+  },
+  LEASE: {
+    type: 'duration',
+    default: '2000',
+    doc: 'how long a leader may be silent before another engine takes over',
+  },
+  SNAPSHOT_COMMANDS: {
+    type: 'integer',
+    default: '500000',
+    doc: 'commands from one snapshot to the next; a start replays up to as many, twice as many with a single task',
+  },
+  JOURNAL_DAYS: {
+    type: 'integer',
+    default: '7',
+    doc: 'days of the journal that stay in PostgreSQL; older ones go to the blob store',
   },
 });

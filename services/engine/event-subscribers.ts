@@ -1,25 +1,19 @@
-/** Serves committed events to those who follow them, each at its own pace and from where it left off. */
+/** Serves committed events to those who follow them over a WebSocket, each at its own pace. */
 import type { WebSocket } from 'ws';
 import { FrameWriter, readFrame } from '#domain/codec.ts';
 import { closeCodes } from '#platform/engine-protocol.ts';
 import { keepAlive } from '#platform/heartbeat.ts';
 import type { EventFrame } from './batch-outcome.ts';
-import type { EventTail } from './event-tail.ts';
+import { type CommittedEvents, EventsUnavailable } from './committed-events.ts';
 
 const SUBSCRIBERS_MAX = 64;
-/** Each holds a second copy of the engine's state while it catches up. */
-const REPLAYS_MAX = 2;
 
 export class EventSubscribers {
-  readonly #tail: EventTail;
-  readonly #replay: () => AsyncIterable<EventFrame>;
+  readonly #events: CommittedEvents;
   #subscribers = 0;
-  #replays = 0;
 
-  /** `replay` gives the events of the whole journal, batch by batch. */
-  constructor(tail: EventTail, replay: () => AsyncIterable<EventFrame>) {
-    this.#tail = tail;
-    this.#replay = replay;
+  constructor(events: CommittedEvents) {
+    this.#events = events;
   }
 
   /** Sends every frame after `position` until the socket closes. */
@@ -30,66 +24,17 @@ export class EventSubscribers {
     }
     this.#subscribers++;
     keepAlive(socket);
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
     try {
-      const caughtUp = await this.#catchUp(socket, position);
-      if (caughtUp !== undefined) await this.#follow(socket, caughtUp);
+      for await (const frame of this.#events.after(position, closed.signal))
+        if (!(await send(socket, cutFrame(frame, position)))) break;
+    } catch (error) {
+      if (!(error instanceof EventsUnavailable)) throw error;
+      socket.close(closeCodes[error.reason], error.message);
     } finally {
       this.#subscribers--;
     }
-  }
-
-  /** Replays what the tail no longer has; returns the position reached, or undefined once the socket is closed. */
-  async #catchUp(socket: WebSocket, from: number): Promise<number | undefined> {
-    if (from > this.#tail.lastSeq) {
-      socket.close(closeCodes.ahead, `sequence ${from} is beyond the journal's end at ${this.#tail.lastSeq}`);
-      return undefined;
-    }
-    if (this.#isInTail(from)) return from;
-    if (this.#replays >= REPLAYS_MAX) {
-      socket.close(closeCodes.busy, `${REPLAYS_MAX} replay the journal already`);
-      return undefined;
-    }
-    this.#replays++;
-    try {
-      let position = from;
-      for await (const frame of this.#replay()) {
-        if (frame.lastSeq > position) {
-          if (!(await send(socket, cutFrame(frame, position)))) return undefined;
-          position = frame.lastSeq;
-        }
-        if (socket.readyState !== socket.OPEN) return undefined;
-        if (this.#isInTail(position)) break;
-      }
-      return position;
-    } finally {
-      this.#replays--;
-    }
-  }
-
-  /** Sends from the tail, one frame at a time; nothing is buffered for one that reads slowly. */
-  async #follow(socket: WebSocket, from: number): Promise<void> {
-    let wake = () => {};
-    const forget = this.#tail.onPush(() => wake());
-    socket.once('close', () => wake());
-    let position = from;
-    while (socket.readyState === socket.OPEN) {
-      const frame = this.#tail.after(position);
-      if (frame !== undefined) {
-        if (!(await send(socket, cutFrame(frame, position)))) break;
-        position = frame.lastSeq;
-      } else if (position < this.#tail.lastSeq) {
-        socket.close(closeCodes.tooSlow, `sequence ${position + 1} has left the tail`);
-      } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    }
-    forget();
-  }
-
-  #isInTail(position: number): boolean {
-    return position === this.#tail.lastSeq || this.#tail.after(position) !== undefined;
   }
 }
 

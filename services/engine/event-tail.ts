@@ -10,7 +10,12 @@ export class EventTail {
   readonly #frames: EventFrame[] = [];
   readonly #listeners = new Set<() => void>();
   #bytes = 0;
-  #lastSeq = 0;
+  #lastSeq: number;
+
+  /** Begins after `lastSeq`. */
+  constructor(lastSeq: number) {
+    this.#lastSeq = lastSeq;
+  }
 
   get lastSeq(): number {
     return this.#lastSeq;
@@ -24,7 +29,7 @@ export class EventTail {
     this.#lastSeq = frame.lastSeq;
     while (this.#frames.length > FRAMES_MAX || this.#bytes > BYTES_MAX)
       this.#bytes -= this.#frames.shift()!.bytes.length;
-    for (const listener of this.#listeners) listener();
+    for (const wake of [...this.#listeners]) wake();
   }
 
   /** The frame with the event after `position`, or undefined when that has gone or is yet to come. */
@@ -47,9 +52,17 @@ export class EventTail {
     return recordsOf(openFrame(batch.bytes), seq);
   }
 
-  /** Calls `listener` after each batch until the returned function is called. */
-  onPush(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Resolves with the next push, or when `stop` is aborted. */
+  pushed(stop: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#listeners.delete(wake);
+        stop.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#listeners.add(wake);
+      stop.addEventListener('abort', wake);
+      if (stop.aborted) wake();
+    });
   }
 }

@@ -1,29 +1,38 @@
 /**
- * The journal: every command in order, a batch a row. A batch counts from the moment its transaction is
- * committed, and only the leader of the current epoch can commit one.
+ * The journal: every command in order, a batch a row, and the head row that says where it ends and who leads. A batch
+ * counts from the moment its transaction is committed, and only the leader of the current epoch can commit one.
  */
-import assert from 'node:assert/strict';
-import { type Kysely, sql } from 'kysely';
-import type { Seq } from '#domain/ids.ts';
-import type { Database } from '#platform/database.ts';
-
-/** The one shard there is. */
-const SHARD = 0;
-/** Rows read at once: at most 1,024 commands of 456 bytes each, 15 MB. */
-const ROWS_PER_PAGE = 32;
-
 export interface Batch {
   readonly firstSeq: number;
   readonly lastSeq: number;
+  readonly epoch: number;
+  /** Time of the last command. */
+  readonly timeUs: number;
   /** The commands, as one frame of the codec. */
   readonly commands: Uint8Array;
   /** Covers the batch's commands, their outcome, and the digest of the batch before; see `batch-outcome.ts`. */
   readonly digest: Uint8Array;
 }
 
-export interface JournalEnd {
+/** The head row as it was read. */
+export interface Head {
+  readonly epoch: number;
   readonly lastSeq: number;
   readonly digest: Uint8Array;
+  /** As `ws://host:port`; empty once the leader has let go. */
+  readonly leader: string;
+  readonly deployment: string;
+  /** Whom the last leader let go for; empty for anyone. */
+  readonly successor: string;
+  readonly beat: number;
+  /** Events up to here have been published. */
+  readonly published: number;
+}
+
+export interface Leader {
+  /** Where clients and other engines reach it, as `ws://host:port`. */
+  readonly address: string;
+  readonly deployment: string;
 }
 
 /** Another engine leads now; nothing that this one still holds was executed. */
@@ -32,88 +41,30 @@ export class LeadershipLost extends Error {
 }
 
 /**
- * The right to append, from taking over until another engine does. The guard and the append are one statement,
- * hence one transaction: a writer that was stopped in between and wakes up later finds its epoch gone.
+ * Where batches are kept. Each of its writes is one transaction that holds by compare-and-set on the head row: a
+ * leader that was stopped at any point and wakes up later finds its epoch gone. A write that throws anything but
+ * {@link LeadershipLost} may or may not have been committed.
  */
-export class Journal {
-  readonly epoch: number;
-  readonly #db: Kysely<Database>;
-  #end: JournalEnd;
-
-  private constructor(db: Kysely<Database>, epoch: number, end: JournalEnd) {
-    this.#db = db;
-    this.epoch = epoch;
-    this.#end = end;
-  }
-
-  /** Where the journal ends; nobody else moves it while this epoch lasts. */
-  get end(): JournalEnd {
-    return this.#end;
-  }
-
+export interface Journal {
+  head(): Promise<Head>;
+  /** The committed batches after sequence `after`, in order, until the end. */
+  read(after: number): AsyncIterable<Batch>;
   /**
-   * Begins a new epoch, which ends the one before. `db` must commit synchronously and use one connection.
-   * Waits for a commit of the old leader that is under way.
-   */
-  static async takeOver(db: Kysely<Database>): Promise<Journal> {
-    const head = await db
-      .updateTable('engine.head')
-      .set((row) => ({ epoch: row('epoch', '+', 1) }))
-      .where('shard', '=', SHARD)
-      .returning(['epoch', 'last_seq', 'digest'])
-      .executeTakeFirstOrThrow();
-    return new Journal(db, head.epoch, {
-      lastSeq: head.last_seq,
-      digest: head.digest,
-    });
-  }
-
-  /**
-   * Commits a batch that continues the journal.
+   * Commits a batch that continues the journal, and notes how far events are published.
    * @throws {LeadershipLost} when it was not committed because another engine took over.
-   * @throws anything else when it is unknown whether it was committed: only a reload can tell.
    */
-  async append(batch: Batch): Promise<void> {
-    assert.equal(batch.firstSeq, this.#end.lastSeq + 1);
-    const { numAffectedRows } = await sql`
-      with moved as (
-        update engine.head
-        set last_seq = ${batch.lastSeq}, digest = ${batch.digest}
-        where shard = ${SHARD} and epoch = ${this.epoch} and last_seq = ${this.#end.lastSeq}
-        returning shard, epoch, last_seq, digest
-      )
-      insert into engine.journal (shard, first_seq, last_seq, epoch, commands, digest)
-      select shard, ${batch.firstSeq}::int8, last_seq, epoch, ${batch.commands}::bytea, digest from moved
-    `.execute(this.#db);
-    if (numAffectedRows !== 1n) {
-      throw new LeadershipLost(
-        `another engine has taken over: epoch ${this.epoch} may not append after sequence ${this.#end.lastSeq}`,
-      );
-    }
-    this.#end = batch;
-  }
+  append(batch: Batch, published: number): Promise<void>;
+  /** Begins the batch's epoch, one above the head's, with the batch; false when the head is no longer as seen. */
+  takeOver(seen: Head, leader: Leader, batch: Batch): Promise<boolean>;
+  /** Shows that the leader lives. @throws {LeadershipLost} */
+  beat(epoch: number, published: number): Promise<void>;
+  /** Lets go of the epoch, for `successor` or anyone. @throws {LeadershipLost} */
+  release(epoch: number, published: number, successor: string): Promise<void>;
 }
 
-/** The committed batches from the one that begins after `after`, in order, until the end. */
-export async function* readBatches(db: Kysely<Database>, after: number): AsyncGenerator<Batch> {
-  for (let position = after; ; ) {
-    const rows = await db
-      .selectFrom('engine.journal')
-      .select(['first_seq', 'last_seq', 'commands', 'digest'])
-      .where('shard', '=', SHARD)
-      .where('first_seq', '>', position as Seq)
-      .orderBy('first_seq')
-      .limit(ROWS_PER_PAGE)
-      .execute();
-    for (const row of rows) {
-      yield {
-        firstSeq: row.first_seq,
-        lastSeq: row.last_seq,
-        commands: row.commands,
-        digest: row.digest,
-      };
-      position = row.last_seq;
-    }
-    if (rows.length < ROWS_PER_PAGE) return;
-  }
+const DAY_US = 86_400_000_000;
+
+/** The journal's day of a time, in whole days since 1970 (UTC). */
+export function dayOf(timeUs: number): number {
+  return Math.floor(timeUs / DAY_US);
 }

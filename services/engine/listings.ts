@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { FrameWriter, type Message, readFrame } from '#domain/codec.ts';
 import { type Command, marketRules } from '#domain/commands.ts';
 import { ListingError, listingCommands } from '#domain/markets.ts';
-import type { Query } from '#domain/queries.ts';
 import { rejectionName } from '#domain/rejections.ts';
+import type { MatchingEngine } from './matching/engine.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
 import type { Sequencer } from './sequencer.ts';
 
@@ -49,21 +49,31 @@ const listingsSchema = z.strictObject({
 });
 
 /**
- * Lists the assets and markets that are not listed yet, and sets the rules of those whose rules differ.
+ * The commands that bring what `engine` lists up to what `markets` says: what is not listed yet, and the rules that
+ * differ. Looks at all of it before any is executed: what cannot be is refused as a whole.
  * @throws {ListingError} when `markets` is malformed, or says otherwise of what cannot change.
  */
-export async function listMissing(markets: unknown, sequencer: Sequencer): Promise<void> {
+export function dueListings(markets: unknown, engine: Pick<MatchingEngine, 'answer'>): DueListing[] {
   const parsed = listingsSchema.safeParse(markets);
   if (!parsed.success) throw new ListingError(`MARKETS: ${z.prettifyError(parsed.error)}`);
-  const wanted = listingCommands(parsed.data);
-  const [, ...listed] = await request(sequencer, { type: 'listings' });
-  // All are looked at before the first is executed: what cannot be is refused as a whole.
-  const due = wanted.map((listing) => {
+  const records = new FrameWriter();
+  engine.answer({ type: 'listings' }, records);
+  const listed = readFrame(records.finish()).records.map(({ message }) => message);
+  return listingCommands(parsed.data).flatMap((listing) => {
     const known = listed.find((message) => isSameListing(message, listing));
-    return { listing, command: known === undefined ? listing : changeOf(known, listing) };
+    const command = known === undefined ? listing : changeOf(known, listing);
+    return command === undefined ? [] : [{ listing, command }];
   });
-  for (const { listing, command } of due)
-    if (command !== undefined) await execute(sequencer, command, listing);
+}
+
+/** @throws {ListingError} when the engine refuses one. */
+export async function executeListings(due: readonly DueListing[], sequencer: Sequencer): Promise<void> {
+  for (const { listing, command } of due) await execute(sequencer, command, listing);
+}
+
+export interface DueListing {
+  readonly listing: Listing;
+  readonly command: Command;
 }
 
 type Listing = ReturnType<typeof listingCommands>[number];
@@ -102,7 +112,7 @@ function nameOf(command: Listing): string {
 }
 
 /** The reply and its records. */
-async function request(sequencer: Sequencer, message: Command | Query): Promise<Message[]> {
+async function request(sequencer: Sequencer, message: Command): Promise<Message[]> {
   const frame = await new Promise<Uint8Array>((resolve) => {
     const requests = new FrameWriter();
     const at = requests.length;

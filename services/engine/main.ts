@@ -4,15 +4,18 @@ import { openFeed } from '#platform/feed.ts';
 import { listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { config } from './config.ts';
+import { ownHost } from './own-address.ts';
 import { startEngine } from './service.ts';
 
 const log = createLog('engine');
 
 async function main(): Promise<void> {
   const values = readConfig(config);
+  const host = await ownHost(values.HOST, values.ECS_CONTAINER_METADATA_URI_V4);
   const feed = await openFeed(values.REDIS_URL);
   const engine = await startEngine(values, { feed, log });
-  const server = await listen(engine.app, { port: values.PORT });
+  const server = await listen(engine.app, { port: values.PORT, healthy: engine.healthy });
+  engine.begin(`ws://${host}:${server.port}`);
   log.info({ port: server.port }, 'the engine is ready');
   const drain = async () => {
     await engine.close();

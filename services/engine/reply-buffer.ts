@@ -1,4 +1,4 @@
-/** The replies to one client until its batch is committed. */
+/** The replies to one client, which wait for the commit of their batch. */
 import { FrameWriter } from '#domain/codec.ts';
 import type { Reply } from '#domain/queries.ts';
 
@@ -9,23 +9,31 @@ export class ReplyBuffer {
   readonly #writer = new FrameWriter();
   readonly #send: (frame: Uint8Array) => void;
   #frames: Uint8Array[] = [];
+  #sealed: Uint8Array[] = [];
 
   /** `send` gets each finished frame when the buffer is flushed. */
   constructor(send: (frame: Uint8Array) => void) {
     this.#send = send;
   }
 
-  /** Adds a reply and the records that it counts. */
-  add(seq: number, timeUs: number, reply: Reply, records?: FrameWriter): void {
+  /** Adds a reply and the records that it counts: all of `records`, or the last `count` of them, from word `from` on. */
+  add(seq: number, timeUs: number, reply: Reply, records?: FrameWriter, from?: number, count?: number): void {
     this.#writer.write(seq, timeUs, reply);
-    if (records !== undefined) this.#writer.append(records);
+    if (records !== undefined) this.#writer.append(records, from, count);
     if (this.#writer.count >= RECORDS_PER_FRAME) this.#closeFrame();
   }
 
-  flush(): void {
+  /** What has been added belongs to the batch that is about to be committed; what comes now, to the next. */
+  seal(): void {
     if (this.#writer.count > 0) this.#closeFrame();
-    const frames = this.#frames;
+    this.#sealed.push(...this.#frames);
     this.#frames = [];
+  }
+
+  /** Sends what was sealed. */
+  flush(): void {
+    const frames = this.#sealed;
+    this.#sealed = [];
     for (const frame of frames) this.#send(frame);
   }
 

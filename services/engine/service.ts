@@ -1,26 +1,25 @@
-/** Starts the engine: takes over the journal, rebuilds the state from it, and opens for requests. */
+/** Starts an engine: rebuilds the state, then follows the journal, and leads when it is its turn. */
 import type { Hono } from 'hono';
-import type { Kysely } from 'kysely';
-import type { Database } from '#platform/database.ts';
+import { openBlobStore } from '#platform/blob-store.ts';
+import { type Clock, systemClock } from '#platform/clock.ts';
 import type { ConfigOf } from '#platform/env.ts';
-import { EVENTS_CHANNEL, type Feed } from '#platform/feed.ts';
+import type { Feed } from '#platform/feed.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
-import { createEngineApp } from './app.ts';
-import type { EventFrame } from './batch-outcome.ts';
+import { bootReplica } from './boot.ts';
 import type { config } from './config.ts';
-import { EventSubscribers } from './event-subscribers.ts';
-import { EventTail } from './event-tail.ts';
-import { Journal } from './journal.ts';
-import { listMissing } from './listings.ts';
-import { MatchingEngine } from './matching/engine.ts';
+import { EngineTask } from './engine-task.ts';
+import { Housekeeping } from './housekeeping.ts';
+import type { Journal } from './journal.ts';
+import { dueListings } from './listings.ts';
 import { migrations } from './migrations.ts';
-import { checkEnd, NOTHING_REPLAYED, type Replayed, replay } from './replay.ts';
-import { Sequencer } from './sequencer.ts';
+import { PostgresJournal } from './postgres-journal.ts';
+import { SnapshotSchedule } from './snapshot-schedule.ts';
+import { Snapshots } from './snapshots.ts';
 
-/** Appends follow one another; a second connection could only reorder them. */
+/** Writes follow one another; a second connection could only reorder them. */
 const WRITER_CONNECTIONS_MAX = 1;
-/** Subscribers that replay the journal, and boot. */
+/** Following the journal, subscribers that replay it, and boot. */
 const READER_CONNECTIONS_MAX = 4;
 /** A commit that takes longer has an unknown outcome; by then its callers have given up. */
 const COMMIT_TIMEOUT_MS = 10_000;
@@ -28,36 +27,76 @@ const COMMIT_TIMEOUT_MS = 10_000;
 export interface EngineDeps {
   readonly feed: Feed;
   readonly log?: Log;
+  readonly clock?: Clock;
+  /** What stands between the engine and its journal: a test breaks it here. */
+  readonly wrapJournal?: (journal: Journal) => Journal;
   /** Ends the process at once, since it may neither store nor answer anything more. */
   readonly exit?: () => void;
 }
 
 export interface EngineService {
   readonly app: Hono;
-  /** Takes no more requests, answers those taken, and leaves the database. */
+  /** False once this program was seen to decide otherwise than the one that leads. */
+  healthy(): boolean;
+  /** Follows the journal, and leads when it is its turn; others reach it at `address`, as `ws://host:port`. */
+  begin(address: string): void;
+  /** Lets go of the lead once what was taken is answered, and leaves the database. */
   close(): Promise<void>;
 }
 
 /**
  * @throws {JournalError} when the journal was damaged.
+ * @throws {DivergenceError} when this program decides otherwise than the one that wrote it.
  * @throws {ListingError} when MARKETS cannot be listed.
  */
 export async function startEngine(values: ConfigOf<typeof config>, deps: EngineDeps): Promise<EngineService> {
+  const { feed, log = createLog('engine'), clock = systemClock, exit = () => process.exit(1) } = deps;
+  const blobs = openBlobStore(values.BLOB_STORE_URL);
   const writer = openDatabase(values.DATABASE_URL, {
     connectionsMax: WRITER_CONNECTIONS_MAX,
     settings: { synchronous_commit: 'on' },
     queryTimeoutMs: COMMIT_TIMEOUT_MS,
+    prepared: true,
   });
-  const reader = openDatabase(values.DATABASE_URL, { connectionsMax: READER_CONNECTIONS_MAX });
+  const reader = openDatabase(values.DATABASE_URL, {
+    connectionsMax: READER_CONNECTIONS_MAX,
+    prepared: true,
+  });
   const leave = () => Promise.all([writer.destroy(), reader.destroy()]);
   try {
     await migrate(writer, 'engine', migrations);
-    const journal = await Journal.takeOver(writer);
-    const { app, sequencer } = await open(values, deps, journal, reader);
+    const inDatabase = new PostgresJournal(writer, reader, blobs);
+    const journal = deps.wrapJournal?.(inDatabase) ?? inDatabase;
+    const snapshots = new Snapshots(blobs, log);
+    const replica = await bootReplica(journal, snapshots, log);
+    // Before anyone depends on this task: what cannot be listed stops the release.
+    dueListings(values.MARKETS, replica.engine);
+    const task = new EngineTask({ values, journal, snapshots, replica, feed, clock, log, exit });
+    const isLeading = () => task.isLeading;
+    const schedule = new SnapshotSchedule(await snapshots.newest(), {
+      snapshots,
+      replica,
+      everyCommands: values.SNAPSHOT_COMMANDS,
+      isLeading,
+      log,
+    });
+    const housekeeping = new Housekeeping({
+      db: reader,
+      blobs,
+      journalDays: values.JOURNAL_DAYS,
+      coveredSeq: () => schedule.newestSeq,
+      isLeading,
+      clock,
+      log,
+    });
     return {
-      app,
+      app: task.app,
+      healthy: () => task.isHealthy,
+      begin: (address) => task.begin(address),
       close: async () => {
-        await sequencer.close();
+        await housekeeping.close();
+        await task.close();
+        await schedule.close();
         await leave();
       },
     };
@@ -65,70 +104,4 @@ export async function startEngine(values: ConfigOf<typeof config>, deps: EngineD
     await leave();
     throw error;
   }
-}
-
-/** Rebuilds the state from the journal and lists what is missing; then all is ready to serve. */
-async function open(
-  values: ConfigOf<typeof config>,
-  { feed, log = createLog('engine'), exit = () => process.exit(1) }: EngineDeps,
-  journal: Journal,
-  reader: Kysely<Database>,
-): Promise<{ app: Hono; sequencer: Sequencer }> {
-  const engine = new MatchingEngine();
-  const tail = new EventTail();
-  const { lastTimeUs } = await boot(reader, journal, engine, tail, log);
-  const sequencer = new Sequencer({
-    engine,
-    journal,
-    batchCommandsMax: values.BATCH_COMMANDS_MAX,
-    lastTimeUs,
-    nowUs: () => Date.now() * 1000,
-    recentEvents: (seq) => tail.eventsOf(seq),
-    onCommitted: (events) => {
-      tail.push(events);
-      feed.publish(EVENTS_CHANNEL, events.bytes);
-    },
-    onFailure: (error) => {
-      log.fatal({ err: error }, 'the engine stops: what it holds may differ from the journal');
-      exit();
-    },
-  });
-  await listMissing(values.MARKETS, sequencer);
-  const app = createEngineApp({
-    sequencer,
-    subscribers: new EventSubscribers(tail, () => journalEvents(reader)),
-    onSubscriberFailure: (error) => log.error({ err: error }, 'could not replay the journal'),
-  });
-  return { app, sequencer };
-}
-
-/** Replays the journal into the engine and its events into the tail; returns what it came to. */
-async function boot(
-  db: Kysely<Database>,
-  journal: Journal,
-  engine: MatchingEngine,
-  tail: EventTail,
-  log: Log,
-): Promise<Replayed> {
-  const started = performance.now();
-  let last = NOTHING_REPLAYED;
-  for await (const replayed of replay(db, engine)) {
-    tail.push(replayed.events);
-    last = replayed;
-  }
-  checkEnd({ lastSeq: last.events.lastSeq, digest: last.digest }, journal.end);
-  log.info(
-    {
-      epoch: journal.epoch,
-      commands: last.events.lastSeq,
-      tookMs: Math.round(performance.now() - started),
-      state: engine.digest(),
-    },
-    'replayed the journal',
-  );
-  return last;
-}
-
-async function* journalEvents(db: Kysely<Database>): AsyncGenerator<EventFrame> {
-  for await (const { events } of replay(db, new MatchingEngine())) yield events;
 }

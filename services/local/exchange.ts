@@ -1,15 +1,18 @@
 /** The whole exchange in one process: every service as it runs on AWS, on embedded components, behind one port. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
 import { listings } from '#environments/markets.ts';
 import { startEmbeddedPostgres } from '#platform/embedded-postgres/server.ts';
 import { connectEngine } from '#platform/engine-client.ts';
-import type { ConfigOf } from '#platform/env.ts';
+import { type ConfigOf, defaultsOf } from '#platform/env.ts';
 import { openFeed } from '#platform/feed.ts';
 import { listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import type { Routes } from '#platform/routes.ts';
 import { routes as accountsRoutes } from '#services/accounts/routes.ts';
 import { startAccounts } from '#services/accounts/service.ts';
+import { config as engineConfig } from '#services/engine/config.ts';
 import { startEngine } from '#services/engine/service.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
@@ -23,7 +26,6 @@ import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
 
 const LOOPBACK = '127.0.0.1';
-const BATCH_COMMANDS_MAX = 1_024;
 const TOKEN_LIFETIME_MS = 15 * 60 * 1_000;
 
 /** The terminal belongs to whoever started it: only what needs attention is logged. */
@@ -105,12 +107,21 @@ async function startServices(
 ) {
   const feed = shutdown.later(await openFeed(redisUrl));
   const shared = { PORT: 0, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
-  const engine = shutdown.later(
-    await startEngine({ ...shared, MARKETS: listings, BATCH_COMMANDS_MAX }, { feed, log: log('engine') }),
+  const engineDefaults = defaultsOf(engineConfig);
+  const engine = await startEngine(
+    {
+      ...engineDefaults,
+      ...shared,
+      MARKETS: listings,
+      BLOB_STORE_URL: pathToFileURL(join(data.path, 'blobs')).href,
+    },
+    { feed, log: log('engine') },
   );
   // The engine has a port of its own, open to this machine only: commands carry no signature there.
   const engineServer = shutdown.later(await listen(engine.app, { port: 0, host: LOOPBACK }));
   const engineUrl = `ws://${LOOPBACK}:${engineServer.port}`;
+  shutdown.later(engine);
+  engine.begin(engineUrl);
   const common = {
     ...shared,
     ENGINE_URL: engineUrl,

@@ -39,13 +39,22 @@ export interface Database {
   'accounts.api_keys': ApiKeysTable;
 }
 
-/** One row: the end of the journal, and the epoch of the leader that may append to it. */
+/** One row: the end of the journal, and the epoch and whereabouts of the leader that may append to it. */
 interface HeadTable {
   shard: number;
   epoch: number;
   last_seq: Seq;
   /** Digest of the last batch; each batch's digest covers the one before. */
   digest: Buffer;
+  /** As `ws://host:port`; empty once it has let go. */
+  leader: string;
+  deployment: string;
+  /** Whom the last leader let go for; empty for anyone. */
+  successor: string;
+  /** Rises while the leader lives and has nothing to append. */
+  beat: number;
+  /** Events up to here have been published. */
+  published: Seq;
 }
 
 /** A batch of commands, as one frame of the codec. */
@@ -54,6 +63,10 @@ interface JournalTable {
   first_seq: Seq;
   last_seq: Seq;
   epoch: number;
+  /** Time of the last command. */
+  time_us: TimeUs;
+  /** That time in whole days since 1970: the partition. */
+  day: number;
   commands: Buffer;
   digest: Buffer;
 }

@@ -1,15 +1,18 @@
-/** A service's line to the engine: commands and questions out, outcomes and answers back, in order. */
-import assert from 'node:assert/strict';
+/** A service's line to the engine that leads: commands and questions out, outcomes and answers back. */
+import { get } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
-import { type FrameRecord, FrameWriter, type Message, readFrame } from '#domain/codec.ts';
+import type { Message } from '#domain/codec.ts';
 import type { Command } from '#domain/commands.ts';
 import type { Event } from '#domain/events.ts';
 import type { Seq, TimeUs } from '#domain/ids.ts';
 import type { Query } from '#domain/queries.ts';
 import { type RejectionName, rejectionName } from '#domain/rejections.ts';
-import { backoffMs } from './backoff.ts';
-import { COMMANDS_PATH, REQUESTS_PER_FRAME_MAX } from './engine-protocol.ts';
+import { COMMANDS_PATH, LEADER_PATH, type LeaderView, readLeaderView } from './engine-protocol.ts';
+import { EngineRequests, type EngineRequestsOptions, EngineUnavailable } from './engine-requests.ts';
 import { keepAlive } from './heartbeat.ts';
+
+export { EngineUnavailable };
 
 /** What became of a command; it is in the journal by the time anyone sees this, accepted or rejected. */
 export interface Outcome {
@@ -27,20 +30,6 @@ export interface Answer {
   readonly records: readonly Message[];
 }
 
-/**
- * The engine gave no answer. `sent` tells the two cases apart that a caller must not confuse: false, it never
- * left and was not executed; true, it may or may not have been.
- */
-export class EngineUnavailable extends Error {
-  override name = 'EngineUnavailable';
-  readonly sent: boolean;
-
-  constructor(message: string, sent: boolean, options?: ErrorOptions) {
-    super(message, options);
-    this.sent = sent;
-  }
-}
-
 export interface EngineClient {
   /** @throws {EngineUnavailable} */
   execute(command: Command): Promise<Outcome>;
@@ -49,72 +38,52 @@ export interface EngineClient {
   close(): Promise<void>;
 }
 
-export interface EngineClientOptions {
-  /** Most requests without an answer, sent and waiting together; more are refused at once. */
-  readonly pendingRequestsMax?: number;
-  /** How long a request may wait for a connection before it is given up unsent. */
-  readonly connectTimeoutMs?: number;
-  /** How long an answer may take before the request's fate counts as unknown. */
-  readonly requestTimeoutMs?: number;
-}
+export type EngineClientOptions = Omit<EngineRequestsOptions, 'nonce'>;
 
-const PENDING_REQUESTS_MAX = 16_384;
-const CONNECT_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** How often it says hello to whoever is behind the address now, to learn who leads and to show that it is there. */
+const HELLO_MS = 1_000;
+/** Without a leader it asks sooner, and again after twice as long. */
+const HELLO_MS_MIN = 20;
+const HELLO_MS_MAX_AWAY = 200;
+const HELLO_TIMEOUT_MS = 1_000;
+const HANDSHAKE_TIMEOUT_MS = 2_000;
 /** Timeouts are looked for this often, over all requests at once: a timer for each would cost more than the rest. */
 const SWEEP_MS = 50;
 
 /**
- * One persistent connection to the engine at `url`, made again whenever it is lost. The requests of one turn of
- * the event loop leave in one frame.
+ * One connection to the leader among the engines that answer at `url`, made again wherever the lead goes. The requests
+ * of one turn of the event loop leave in one frame.
  */
 export function connectEngine(url: string, options: EngineClientOptions = {}): EngineClient {
-  return new EngineConnection(new URL(COMMANDS_PATH, url), options);
-}
-
-interface Request {
-  readonly message: Command | Query;
-  readonly since: number;
-  resolve(reply: Reply): void;
-  reject(error: Error): void;
-}
-
-interface Reply {
-  readonly head: FrameRecord;
-  readonly records: readonly Message[];
+  return new EngineConnection(new URL(url), options);
 }
 
 class EngineConnection implements EngineClient {
-  readonly #url: URL;
-  readonly #pendingRequestsMax: number;
-  readonly #connectTimeoutMs: number;
-  readonly #requestTimeoutMs: number;
-  readonly #frame = new FrameWriter();
+  readonly #helloUrl: URL;
+  readonly #requests: EngineRequests;
   readonly #sweep: NodeJS.Timeout;
-  /** By request id, oldest first, as in {@link #sent}. */
-  readonly #waiting = new Map<number, Request>();
-  readonly #sent = new Map<number, Request>();
+  #hello: NodeJS.Timeout | undefined;
   #socket: WebSocket | undefined;
-  #reconnect: NodeJS.Timeout | undefined;
+  /** Of the socket. */
+  #leader = '';
+  #epoch = 0;
   #failures = 0;
-  #lastRequestId = 0;
+  #isGreeting = false;
   #flushDue = false;
   #closed = false;
 
   constructor(url: URL, options: EngineClientOptions) {
-    this.#url = url;
-    this.#pendingRequestsMax = options.pendingRequestsMax ?? PENDING_REQUESTS_MAX;
-    this.#connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-    this.#requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
-    this.#sweep = setInterval(() => this.#giveUpLate(), SWEEP_MS).unref();
-    this.#connect();
+    this.#helloUrl = new URL(LEADER_PATH, url.href.replace(/^ws/, 'http'));
+    this.#helloUrl.searchParams.set('port', url.port || (url.protocol === 'wss:' ? '443' : '80'));
+    this.#requests = new EngineRequests(options);
+    this.#sweep = setInterval(() => this.#requests.expire(performance.now()), SWEEP_MS).unref();
+    this.#greet();
   }
 
   async execute(command: Command): Promise<Outcome> {
     const { head, records } = await this.#request(command);
     const { message } = head;
-    const rejected = message.type === 'rejected';
-    const rejection = rejected ? rejectionName(message.code) : null;
+    const rejection = message.type === 'rejected' ? rejectionName(message.code) : null;
     if (rejection === undefined) throw new EngineUnavailable('the engine is of a newer version', true);
     return {
       seq: head.id as Seq,
@@ -132,9 +101,8 @@ class EngineConnection implements EngineClient {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweep);
-    clearTimeout(this.#reconnect);
-    this.#giveUp(this.#waiting, 'the client was closed', false);
-    this.#giveUp(this.#sent, 'the client was closed', true);
+    clearTimeout(this.#hello);
+    this.#requests.close('the client was closed');
     const socket = this.#socket;
     if (socket === undefined || socket.readyState === socket.CLOSED) return;
     const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -142,121 +110,101 @@ class EngineConnection implements EngineClient {
     await closed;
   }
 
-  #request(message: Command | Query): Promise<Reply> {
+  async #request(message: Command | Query) {
     if (this.#closed) throw new EngineUnavailable('the client was closed', false);
-    if (this.#waiting.size + this.#sent.size >= this.#pendingRequestsMax) {
-      throw new EngineUnavailable(`${this.#pendingRequestsMax} requests wait for the engine already`, false);
-    }
-    return new Promise((resolve, reject) => {
-      const since = performance.now();
-      this.#waiting.set(++this.#lastRequestId, {
-        message,
-        since,
-        resolve,
-        reject,
-      });
-      if (this.#flushDue) return;
+    const reply = this.#requests.request(message, performance.now());
+    if (!this.#flushDue) {
       this.#flushDue = true;
-      setImmediate(() => this.#flush());
-    });
-  }
-
-  /** Sends all that waits, if there is a connection; else it goes on waiting for one. */
-  #flush(): void {
-    this.#flushDue = false;
-    const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN) return;
-    for (const [id, request] of this.#waiting) {
-      this.#waiting.delete(id);
-      this.#sent.set(id, request);
-      this.#frame.write(id, 0, request.message);
-      if (this.#frame.count === REQUESTS_PER_FRAME_MAX) this.#send(socket);
+      setImmediate(() => {
+        this.#flushDue = false;
+        this.#requests.flush();
+      });
     }
-    if (this.#frame.count > 0) this.#send(socket);
+    return reply;
   }
 
-  #send(socket: WebSocket): void {
-    socket.send(this.#frame.finish());
-    this.#frame.clear();
+  /** Asks who leads, on a new connection: the balancer may lead to another deployment by now. */
+  async #greet(): Promise<void> {
+    if (this.#isGreeting || this.#closed) return;
+    this.#isGreeting = true;
+    try {
+      this.#follow(await sayHello(this.#helloUrl));
+    } catch {
+      // Nobody there, or nobody who can tell: asked again soon.
+    }
+    this.#isGreeting = false;
+    this.#greetLater();
   }
 
-  #connect(): void {
-    const socket = new WebSocket(this.#url, {
+  #greetLater(): void {
+    clearTimeout(this.#hello);
+    if (!this.#closed) this.#hello = setTimeout(() => this.#greet(), this.#nextHelloMs()).unref();
+  }
+
+  #nextHelloMs(): number {
+    if (this.#socket !== undefined) return HELLO_MS;
+    const limitMs = Math.min(HELLO_MS_MAX_AWAY, HELLO_MS_MIN * 2 ** this.#failures++);
+    // Not all clients at once.
+    return limitMs * (1 - Math.random() / 2);
+  }
+
+  #follow({ leader, epoch }: LeaderView): void {
+    if (this.#closed || leader === null || epoch < this.#epoch) return;
+    if (this.#socket !== undefined) {
+      if (leader === this.#leader) return;
+      // Its lead has gone; what it has not answered is asked of the next.
+      this.#socket.terminate();
+      this.#lost(this.#socket);
+    }
+    this.#epoch = epoch;
+    this.#leader = leader;
+    this.#connect(leader);
+  }
+
+  #connect(leader: string): void {
+    const socket = new WebSocket(new URL(COMMANDS_PATH, leader), {
       perMessageDeflate: false,
-      handshakeTimeout: this.#requestTimeoutMs,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     this.#socket = socket;
     keepAlive(socket);
     socket.on('open', () => {
-      this.#failures = 0;
-      this.#flush();
+      if (socket === this.#socket) this.#requests.connected((frame) => socket.send(frame));
     });
-    socket.on('message', (data) => this.#receive(socket, data as Buffer));
+    socket.on('message', (data) => {
+      if (socket !== this.#socket) return;
+      this.#failures = 0;
+      try {
+        this.#requests.receive(data as Buffer);
+      } catch {
+        // What the engine says cannot be understood; what it did not say is asked again.
+        socket.terminate();
+      }
+    });
     // An error is always followed by the close that decides what becomes of the requests.
     socket.on('error', () => {});
     socket.on('close', () => {
-      this.#giveUp(this.#sent, 'the connection to the engine was lost', true);
-      if (this.#closed) return;
-      const delayMs = backoffMs(this.#failures++);
-      this.#reconnect = setTimeout(() => this.#connect(), delayMs);
+      if (socket !== this.#socket) return;
+      this.#lost(socket);
+      this.#greetLater();
     });
   }
 
-  #receive(socket: WebSocket, bytes: Buffer): void {
-    try {
-      const { records } = readFrame(bytes);
-      for (let at = 0; at < records.length; ) at = this.#settle(records, at);
-    } catch {
-      // What the engine says cannot be understood; what it did not say is unknown to the requests.
-      socket.terminate();
-    }
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#requests.disconnected();
   }
+}
 
-  /** Settles the request that the reply at `at` answers; returns where the next reply is. */
-  #settle(records: readonly FrameRecord[], at: number): number {
-    const head = records[at]!;
-    const reply = head.message;
-    assert('requestId' in reply, `not a reply: ${reply.type}`);
-    const next = at + 1 + ('count' in reply ? reply.count : 0);
-    const request = this.#sent.get(reply.requestId);
-    // Given up for being late.
-    if (request === undefined) return next;
-    this.#sent.delete(reply.requestId);
-    if (reply.type === 'overloaded') {
-      request.reject(new EngineUnavailable('the engine is overloaded', false));
-    } else {
-      const events = records.slice(at + 1, next);
-      request.resolve({ head, records: events.map(({ message }) => message) });
-    }
-    return next;
-  }
-
-  #giveUp(requests: Map<number, Request>, why: string, sent: boolean): void {
-    for (const request of requests.values()) request.reject(new EngineUnavailable(why, sent));
-    requests.clear();
-  }
-
-  #giveUpLate(): void {
-    const now = performance.now();
-    const late = (requests: Map<number, Request>, timeoutMs: number) => {
-      const found = new Map<number, Request>();
-      for (const [id, request] of requests) {
-        if (now - request.since < timeoutMs) break;
-        found.set(id, request);
-        requests.delete(id);
-      }
-      return found;
-    };
-    const { pathname, host } = this.#url;
-    this.#giveUp(
-      late(this.#waiting, this.#connectTimeoutMs),
-      `no connection to the engine at ${host}${pathname}`,
-      false,
-    );
-    this.#giveUp(
-      late(this.#sent, this.#requestTimeoutMs),
-      `no answer from the engine within ${this.#requestTimeoutMs} ms`,
-      true,
-    );
-  }
+async function sayHello(url: URL): Promise<LeaderView> {
+  const { promise, resolve, reject } = Promise.withResolvers<LeaderView>();
+  const request = get(url, { agent: false, timeout: HELLO_TIMEOUT_MS }, (response) => {
+    json(response)
+      .then((answer) => resolve(readLeaderView(answer)))
+      .catch(reject);
+  });
+  request.on('timeout', () => request.destroy(new Error('no answer')));
+  request.on('error', reject);
+  return promise;
 }

@@ -48,6 +48,11 @@ export type SecretsOf<S extends Variables, T> = {
   readonly [K in SecretNames<S>]: T;
 };
 
+/** What the variables with a default are unless they are set. */
+export type DefaultsOf<S extends Variables> = {
+  readonly [K in DefaultedNames<S>]: ValueOf<S[K]>;
+};
+
 /** Keeps the literal types of a declaration, so that {@link ConfigOf} and {@link EnvironmentOf} can use them. */
 export function defineConfig<const S extends Variables>(variables: S): S {
   return variables;
@@ -84,6 +89,12 @@ export function readConfig<S extends Variables>(
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return values as ConfigOf<S>;
+}
+
+/** The values of all variables that have a default, as if none were set. */
+export function defaultsOf<S extends Variables>(variables: S): DefaultsOf<S> {
+  const defaulted = Object.entries(variables).filter(([, variable]) => variable.default !== undefined);
+  return readConfig(Object.fromEntries(defaulted), {}) as unknown as DefaultsOf<S>;
 }
 
 function parse(type: VariableType, text: string): { value: unknown } | { fault: string } {

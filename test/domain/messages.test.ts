@@ -71,6 +71,7 @@ const journalled = [
   ['activateLogic', '11 version'],
   ['advanceTime', '12'],
   ['openSession', '13 nonce'],
+  ['beginEpoch', '18 epoch'],
   [
     'cancelReplace',
     `14 ${order} mode= cancelOrderId? cancelRestriction= clientOrderId:36 cancelClientOrderId:36 ` +
@@ -105,6 +106,7 @@ const journalled = [
   ['accountTierSet', '74 account tier'],
   ['logicActivated', '75 version'],
   ['sessionOpened', '76 session nonce'],
+  ['epochBegan', '81 epoch'],
   ['amended', '77 account market orderId number quantityBefore quantity clientOrderIdBefore:36'],
   [
     'preventedMatch',

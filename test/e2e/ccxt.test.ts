@@ -48,7 +48,7 @@ describe('an unmodified ccxt against npm start', () => {
 
   afterAll(async () => {
     await exchange?.kill();
-    await rm(dataDirectory, { recursive: true, force: true });
+    await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('loads the markets with their precision and limits', async () => {

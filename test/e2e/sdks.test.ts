@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await exchange?.kill();
-  await rm(dataDirectory, { recursive: true, force: true });
+  await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
 });
 
 it('lets the npm package binance place, cancel and read the account', async () => {

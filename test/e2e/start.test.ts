@@ -37,7 +37,7 @@ describe('npm start, running', () => {
 
   afterAll(async () => {
     await exchange?.kill();
-    await rm(dataDirectory, { recursive: true, force: true });
+    await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('prints where it is and what to paste, and keeps the key readable by its owner only', async () => {
@@ -90,7 +90,7 @@ describe('npm start, refused', () => {
       expectSentence(outcome, new RegExp(`port ${port} is taken.*PORT`, 'i'));
     } finally {
       holder.close();
-      await rm(dataDirectory, { recursive: true, force: true });
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     }
   }, 60_000);
 

@@ -6,17 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { listings } from '#environments/markets.ts';
-import { openFeed } from '#platform/feed.ts';
-import { listen } from '#platform/http-server.ts';
-import { createLog } from '#platform/log.ts';
 import { migrate } from '#platform/postgres.ts';
-import { startEngine } from '#services/engine/service.ts';
 import { migrations } from '#services/projector/migrations.ts';
+import { startEngineService } from '#test/support/engine-service.ts';
 import { testDatabase } from '#test/support/postgres.ts';
 
 const HOST = '127.0.0.1';
 const MAIN = fileURLToPath(new URL('../../services/market-data/main.ts', import.meta.url));
-const log = createLog('test', 'silent');
 
 let port: number;
 let marketData: ChildProcess;
@@ -26,19 +22,14 @@ beforeAll(async () => {
   const database = await testDatabase();
   closing.push(() => database.drop());
   await migrate(database.db, 'projector', migrations);
-  const feed = await openFeed('');
-  closing.push(() => feed.close());
-  const values = { PORT: 0, DATABASE_URL: database.url, REDIS_URL: '', BATCH_COMMANDS_MAX: 1_024 };
-  const engine = await startEngine({ ...values, MARKETS: listings }, { feed, log });
-  closing.push(() => engine.close());
-  const server = await listen(engine.app, { port: 0, host: HOST });
-  closing.push(() => server.close());
+  const engine = await startEngineService(database.url);
+  closing.push(engine.close);
   port = await freePort();
   marketData = spawn(process.execPath, [MAIN], {
     env: {
       PORT: String(port),
       DATABASE_URL: database.url,
-      ENGINE_URL: `ws://${HOST}:${server.port}`,
+      ENGINE_URL: engine.url,
       REDIS_URL: '',
     },
     stdio: ['ignore', 'pipe', 'inherit'],

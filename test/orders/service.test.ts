@@ -1,14 +1,12 @@
 /** The service as it runs: a real engine on its journal, the wire, a real port. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { AccountId, AssetId, TimeUs, Units } from '#domain/ids.ts';
-import { listings } from '#environments/markets.ts';
 import { connectEngine } from '#platform/engine-client.ts';
-import { openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { sealingKey, sealSecret } from '#platform/sealed-secret.ts';
-import { startEngine } from '#services/engine/service.ts';
 import { type OrdersService, startOrders } from '#services/orders/service.ts';
+import { startEngineService } from '#test/support/engine-service.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { createTables } from './history.ts';
 import { form, hmac } from './signed-client.ts';
@@ -33,16 +31,9 @@ beforeAll(async () => {
   closing.push(() => database.drop());
   await createTables(database.db);
   const shared = { PORT: 0, DATABASE_URL: database.url, REDIS_URL: '' };
-  const feed = await openFeed('');
-  closing.push(() => feed.close());
-  const engine = await startEngine(
-    { ...shared, MARKETS: listings, BATCH_COMMANDS_MAX: 1_024 },
-    { feed, log },
-  );
-  closing.push(() => engine.close());
-  const engineServer = await listen(engine.app, { port: 0, host: HOST });
-  closing.push(() => engineServer.close());
-  const ENGINE_URL = `ws://${HOST}:${engineServer.port}`;
+  const engine = await startEngineService(database.url);
+  closing.push(engine.close);
+  const ENGINE_URL = engine.url;
   await deposit(ENGINE_URL);
   await createKey();
   orders = await startOrders(

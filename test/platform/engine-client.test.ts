@@ -1,10 +1,12 @@
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FrameRecord, FrameWriter, readFrame } from '#domain/codec.ts';
-import type { AccountId, AssetId, Units } from '#domain/ids.ts';
+import type { AccountId, AssetId, SessionId, Units } from '#domain/ids.ts';
 import type { Reply } from '#domain/queries.ts';
 import { connectEngine, type EngineClient, type EngineClientOptions } from '#platform/engine-client.ts';
+import { newOrder } from '#test/support/commands.ts';
 import { until } from '#test/support/until.ts';
 
 const closing: (() => unknown)[] = [];
@@ -14,25 +16,60 @@ afterEach(async () => {
 
 type Answering = (requests: readonly FrameRecord[], socket: WebSocket) => void;
 
+interface FakeEngine {
+  readonly url: string;
+  readonly port: number;
+  /** How many requests each frame had. */
+  readonly frames: number[];
+  /** Every request, in order. */
+  readonly requests: FrameRecord[];
+  /** Hellos so far, and over how many connections they came. */
+  readonly hellos: { count: number; readonly ports: Set<number> };
+  /** What it says of who leads: itself, unless set. */
+  view: { leader: string | null; epoch: number };
+  stop(): Promise<void>;
+}
+
 /** An engine that does with each frame of requests as it is told. */
-async function startEngine(answering: Answering, port = 0) {
+async function startEngine(answering: Answering, port = 0): Promise<FakeEngine> {
+  const hellos = { count: 0, ports: new Set<number>() };
+  const http = createServer((request, response) => {
+    hellos.count++;
+    hellos.ports.add(request.socket.remotePort!);
+    expect(request.url).toBe(`/leader?port=${engine.port}`);
+    response.end(JSON.stringify({ ...engine.view, deployment: 'test' }));
+  });
+  const server = new WebSocketServer({ server: http });
+  http.listen(port, '127.0.0.1');
+  await new Promise((resolve) => http.once('listening', resolve));
   const frames: number[] = [];
-  const server = new WebSocketServer({ host: '127.0.0.1', port });
-  await new Promise((resolve) => server.once('listening', resolve));
+  const received: FrameRecord[] = [];
   server.on('connection', (socket) => {
     socket.on('message', (data) => {
       const { records } = readFrame(data as Buffer);
       frames.push(records.length);
+      received.push(...records);
       answering(records, socket);
     });
   });
   const stop = async () => {
     for (const socket of server.clients) socket.terminate();
-    await new Promise((resolve) => server.close(resolve));
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
   };
   closing.push(stop);
-  const { port: taken } = server.address() as AddressInfo;
-  return { url: `ws://127.0.0.1:${taken}`, port: taken, frames, stop };
+  const { port: taken } = http.address() as AddressInfo;
+  const url = `ws://127.0.0.1:${taken}`;
+  const engine = {
+    url,
+    port: taken,
+    frames,
+    requests: received,
+    hellos,
+    view: { leader: url, epoch: 1 },
+    stop,
+  };
+  return engine;
 }
 
 function connect(url: string, options?: EngineClientOptions): EngineClient {
@@ -108,7 +145,7 @@ describe('requests', () => {
 
   it('wait a little for a connection that comes', async () => {
     const { url, port } = await deadUrl();
-    const client = connect(url, { connectTimeoutMs: 5_000 });
+    const client = connect(url, { waitTimeoutMs: 5_000 });
     const outcome = client.execute(deposit);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await startEngine(acceptAll, port);
@@ -117,11 +154,11 @@ describe('requests', () => {
 
   it('that find no connection were not sent', async () => {
     const { url } = await deadUrl();
-    const client = connect(url, { connectTimeoutMs: 100 });
+    const client = connect(url, { waitTimeoutMs: 100 });
     await expect(client.execute(deposit)).rejects.toMatchObject({
       name: 'EngineUnavailable',
       sent: false,
-      message: expect.stringContaining('no connection to the engine'),
+      message: expect.stringContaining('no engine took the request within 100 ms'),
     });
   });
 
@@ -181,5 +218,80 @@ describe('requests', () => {
   it('whose answer is damaged may have been executed', async () => {
     const engine = await startEngine((_, socket) => socket.send(new Uint8Array(64)));
     await expect(connect(engine.url).execute(deposit)).rejects.toMatchObject({ sent: true });
+  });
+});
+
+describe('a change of leader', () => {
+  const bid = newOrder({ account: 1, price: 5, quantity: 5 });
+  /** Gives session 7, and accepts the rest. */
+  const trade: Answering = (requests, socket) => {
+    const writer = new FrameWriter();
+    for (const { id, message } of requests) {
+      const opens = message.type === 'openSession';
+      writer.write(7, 9, { type: 'accepted', requestId: id, count: 1 });
+      if (opens) writer.write(7, 9, { type: 'sessionOpened', session: 7 as SessionId, nonce: message.nonce });
+      else writer.write(7, 9, { type: 'epochBegan', epoch: 1 });
+    }
+    socket.send(writer.finish());
+  };
+  const numbersOf = ({ requests }: FakeEngine) =>
+    requests.flatMap(({ message }) => (message.type === 'place' ? [[message.session, message.request]] : []));
+
+  it('sends what was under way again with its numbers, and each is answered once', async () => {
+    let answers = 0;
+    const old = await startEngine((requests, socket) => {
+      if (requests[0]!.message.type === 'openSession') trade(requests, socket);
+      else if (++answers === 1) socket.close(4004, 'this engine does not lead any more');
+    });
+    const next = await startEngine(trade);
+    const client = connect(old.url);
+    const outcomes = Promise.all([
+      client.execute(bid),
+      client.execute(bid),
+      client.ask({ type: 'position' }),
+    ]);
+    await until(() => answers === 1);
+    old.view = { leader: next.url, epoch: 2 };
+    expect(await outcomes).toMatchObject([{ seq: 7, rejection: null }, { seq: 7 }, { seq: 7 }]);
+    expect(numbersOf(old)).toEqual([
+      [7, 1],
+      [7, 2],
+    ]);
+    expect(numbersOf(next)).toEqual(numbersOf(old));
+    expect(next.requests.some(({ message }) => message.type === 'openSession')).toBe(false);
+  });
+
+  it('is followed when the old leader is merely silent', async () => {
+    const old = await startEngine(beSilent);
+    const next = await startEngine(trade);
+    const client = connect(old.url);
+    const outcome = client.ask({ type: 'position' });
+    await until(() => old.requests.length > 0);
+    old.view = { leader: next.url, epoch: 2 };
+    expect(await outcome).toMatchObject({ seq: 7 });
+  });
+
+  it('is not followed back to an earlier epoch', async () => {
+    const old = await startEngine(trade);
+    const next = await startEngine(trade);
+    old.view = { leader: next.url, epoch: 2 };
+    const client = connect(old.url);
+    await client.ask({ type: 'position' });
+    const { count } = old.hellos;
+    old.view = { leader: old.url, epoch: 1 };
+    await until(() => old.hellos.count > count + 1);
+    await client.ask({ type: 'position' });
+    expect(old.requests).toEqual([]);
+  });
+
+  it('is waited for while nobody leads; hellos come on new connections', async () => {
+    const engine = await startEngine(trade);
+    engine.view = { leader: null, epoch: 1 };
+    const client = connect(engine.url);
+    const outcome = client.execute(bid);
+    await until(() => engine.hellos.count >= 4);
+    engine.view = { leader: engine.url, epoch: 2 };
+    expect(await outcome).toMatchObject({ rejection: null });
+    expect(engine.hellos.ports.size).toBe(engine.hellos.count);
   });
 });

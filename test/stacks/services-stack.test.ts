@@ -49,7 +49,7 @@ describe('the table of services', () => {
     const environment: Orders['environment'] = () => ({});
     // @ts-expect-error API_KEY_ENCRYPTION_KEY is missing
     const secrets: Orders['secrets'] = { DATABASE_URL: 'database-url' };
-    const at = { engineUrl: 'ws://engine:8080', publicUrl: 'https://x.example' };
+    const at = { blobStoreUrl: 's3://blobs', engineUrl: 'ws://engine:8080', publicUrl: 'https://x.example' };
     const source = { ...environment(at), ...secrets, DATABASE_URL: 'postgres://db' };
     expect(() => readConfig(orders, source)).toThrow(
       /^ENGINE_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set/,
@@ -68,7 +68,11 @@ describe.each(names)('the task of %s', (name) => {
   const container = () => containerOf(name);
 
   it('gives the service a configuration that it accepts', () => {
-    const plain = container().Environment.map(({ Name, Value }: Entry & { Value: string }) => [Name, Value]);
+    const plain = container().Environment.map(({ Name, Value }: Entry & { Value: unknown }) => [
+      Name,
+      // What CloudFormation puts together is a URL in the end.
+      typeof Value === 'string' ? Value : 's3://bucket',
+    ]);
     const secret = container().Secrets.map(({ Name }: Entry) => [Name, 'postgres://secret']);
     const source = Object.fromEntries([...plain, ...secret]);
     const parsed: ConfigOf<Variables> = readConfig(configs[name]!, source);
@@ -139,7 +143,12 @@ describe.each(names)('the task of %s', (name) => {
         .filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref === id))
         .map((policy) => JSON.stringify(policy));
     expect(ofRole(idOf(ExecutionRoleArn)).join()).toContain('secretsmanager:GetSecretValue');
-    expect(ofRole(idOf(TaskRoleArn))).toEqual([]);
+    const own = ofRole(idOf(TaskRoleArn)).join();
+    expect(own).not.toContain('secretsmanager');
+    // The engine's program reads and writes its own bucket; the others' have no rights at all.
+    expect(own.match(/"Action":\[[^\]]*\]/g)?.join() ?? '').toMatch(
+      name === 'engine' ? /^"Action":\["s3:/ : /^$/,
+    );
   });
 });
 
@@ -164,10 +173,21 @@ describe('the services', () => {
       });
   });
 
-  it('run one engine at a time', () => {
+  it('replace the engine after the next one stands ready: it takes the lead over', () => {
     expect(serviceOf('engine')).toMatchObject({
       DesiredCount: 1,
-      DeploymentConfiguration: { MinimumHealthyPercent: 0, MaximumPercent: 100 },
+      DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent: 200 },
+    });
+  });
+
+  it('keep the snapshots of the engine private, encrypted, and when the stack goes', () => {
+    stack.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        VersioningConfiguration: { Status: 'Enabled' },
+        PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+        BucketEncryption: { ServerSideEncryptionConfiguration: [{}] },
+      },
     });
   });
 

@@ -226,6 +226,9 @@ export class MatchingEngine {
         return this.#openSession(command);
       case 'advanceTime':
         return this.#advance();
+      case 'beginEpoch':
+        outcome.write({ type: 'epochBegan', epoch: command.epoch });
+        return 0;
       default:
         return assert.fail(`${command.type} is not a command of operators`);
     }

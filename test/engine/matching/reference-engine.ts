@@ -106,6 +106,8 @@ export class ReferenceEngine {
         return undefined;
       case 'openSession':
         return openSession(state, command);
+      case 'beginEpoch':
+        return undefined;
       case 'cancelReplace':
         return this.#andCascade(command, cancelReplace(state, command));
       case 'amend':

@@ -1,0 +1,164 @@
+/** One task of the engine: its replica, what it serves from it, and what it does while it leads. */
+import type { Hono } from 'hono';
+import type { Clock } from '#platform/clock.ts';
+import { HANDOFF_PATH } from '#platform/engine-protocol.ts';
+import type { ConfigOf } from '#platform/env.ts';
+import { EVENTS_CHANNEL, type Feed } from '#platform/feed.ts';
+import type { Log } from '#platform/log.ts';
+import { countMetric } from '#platform/metrics.ts';
+import { createEngineApp } from './app.ts';
+import { CommandSockets } from './command-sockets.ts';
+import { CommittedEvents } from './committed-events.ts';
+import type { config } from './config.ts';
+import { explainDivergence } from './divergence.ts';
+import { EventSubscribers } from './event-subscribers.ts';
+import { type Journal, LeadershipLost } from './journal.ts';
+import { Leadership, type View } from './leadership.ts';
+import { dueListings, executeListings } from './listings.ts';
+import { LiveTraffic } from './live-traffic.ts';
+import { Publisher } from './publisher.ts';
+import type { DivergenceError, Replica } from './replica.ts';
+import { Sequencer } from './sequencer.ts';
+import type { Snapshots } from './snapshots.ts';
+import type { Term } from './term.ts';
+
+/** A leader that drains answers within this, or is as good as gone. */
+const HANDOFF_TIMEOUT_MS = 5_000;
+const NOBODY: View = { leader: null, epoch: 0, deployment: '' };
+
+export interface EngineTaskOptions {
+  readonly values: ConfigOf<typeof config>;
+  readonly journal: Journal;
+  readonly snapshots: Pick<Snapshots, 'load'>;
+  readonly replica: Replica;
+  readonly feed: Pick<Feed, 'publish'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends the process at once, since it may neither store nor answer anything more. */
+  readonly exit: () => void;
+}
+
+export class EngineTask {
+  readonly app: Hono;
+  readonly #options: EngineTaskOptions;
+  readonly #events: CommittedEvents;
+  readonly #sockets = new CommandSockets();
+  readonly #traffic: LiveTraffic;
+  #leadership: Leadership | undefined;
+  #hasDiverged = false;
+
+  constructor(options: EngineTaskOptions) {
+    const { values, clock, log } = options;
+    this.#options = options;
+    this.#events = new CommittedEvents(options);
+    this.#traffic = new LiveTraffic(values.LIVE_PORT);
+    this.app = createEngineApp({
+      sockets: this.#sockets,
+      subscribers: new EventSubscribers(this.#events),
+      view: () => this.#leadership?.view ?? NOBODY,
+      greet: (port) => this.#traffic.greet(port, clock.monotonicMs()),
+      handOff: async (successor, seq) => (await this.#leadership?.handOff(successor, seq)) ?? false,
+      onSubscriberFailure: (error) => log.error({ err: error }, 'could not replay the journal'),
+    });
+  }
+
+  /** False once this program was seen to decide otherwise than the one that leads. */
+  get isHealthy(): boolean {
+    return !this.#hasDiverged;
+  }
+
+  get isLeading(): boolean {
+    return this.#leadership?.isLeading ?? false;
+  }
+
+  /** Follows the journal, and leads when it is its turn; others reach it at `address`. */
+  begin(address: string): void {
+    const { journal, replica, clock, log, values } = this.#options;
+    this.#leadership = new Leadership({
+      journal,
+      replica,
+      clock,
+      log,
+      me: { address, deployment: values.DEPLOYMENT },
+      leaseMs: values.LEASE,
+      lead: (term) => this.#lead(term),
+      isLive: () => this.#traffic.isLive(clock.monotonicMs()),
+      askForLead: (leader) => this.#askForLead(leader, address),
+      onDivergence: (error) => this.#standAside(error),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#leadership.begin();
+  }
+
+  async close(): Promise<void> {
+    await this.#leadership?.stop();
+  }
+
+  async #lead(term: Term) {
+    const { replica, clock, values, feed } = this.#options;
+    const onFailure = (error: unknown) => this.#fail(error);
+    const publisher = new Publisher({
+      events: this.#events,
+      after: term.published(),
+      publish: (frame) => feed.publish(EVENTS_CHANNEL, frame),
+      onFailure,
+    });
+    term.published = () => publisher.published;
+    const sequencer = new Sequencer({
+      replica,
+      epoch: term.epoch,
+      append: (batch) => term.append(batch),
+      confirm: () => term.confirm(),
+      batchCommandsMax: values.BATCH_COMMANDS_MAX,
+      clock,
+      onFailure,
+    });
+    await executeListings(dueListings(values.MARKETS, replica.engine), sequencer);
+    this.#sockets.open(sequencer);
+    return {
+      close: async () => {
+        this.#sockets.shut();
+        await sequencer.close();
+        this.#sockets.leave();
+        await publisher.close();
+      },
+    };
+  }
+
+  /** False as well when the leader does not answer: then its lease will end. */
+  async #askForLead(leader: string, successor: string): Promise<boolean> {
+    try {
+      const response = await fetch(new URL(HANDOFF_PATH, leader.replace(/^ws/, 'http')), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ successor, seq: this.#options.replica.position.seq }),
+        signal: AbortSignal.timeout(HANDOFF_TIMEOUT_MS),
+      });
+      const answer = (await response.json()) as { granted?: unknown };
+      return answer.granted === true;
+    } catch (error) {
+      this.#options.log.warn({ err: error, leader }, 'the leader does not answer');
+      return false;
+    }
+  }
+
+  /** The gate: a release that decides otherwise is seen while it only follows, and rolled back for being unhealthy. */
+  async #standAside(error: DivergenceError): Promise<void> {
+    const { log } = this.#options;
+    this.#hasDiverged = true;
+    countMetric(log, 'Divergence');
+    const view = await this.#options.journal.head().catch(() => undefined);
+    const divergence = await explainDivergence(error, view?.leader || null);
+    log.error(
+      divergence,
+      'this program decides otherwise than the leader: it is unhealthy and will never lead',
+    );
+  }
+
+  #fail(error: unknown): void {
+    const { log, exit } = this.#options;
+    if (error instanceof LeadershipLost) countMetric(log, 'FencedWrites');
+    log.fatal({ err: error }, 'the engine stops: what it holds may differ from the journal');
+    exit();
+  }
+}
