@@ -432,8 +432,8 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
   [`${ENGINE}open-orders.ts`]: [
     ['positions.account(position) !== account ||', '', 'an account may cancel the order of another'],
     [
-      '!details.hasId(row, records, at)',
-      'details.idLength(row) === 0',
+      '!state.orderIds.is(slot, records, at)',
+      'state.orderIds.length(slot) === 0',
       'two names of different orders pass for one',
     ],
     ['.trailing += by', '.trailing += 1', 'trailing orders that ended still count'],
@@ -594,7 +594,7 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
     ['market.asks.best <= ticks', 'market.asks.best < ticks', 'the short way lets a crossing bid rest'],
     ['if (rules.positionMax !== Infinity) return false;', '', 'the short way ignores the largest position'],
     [
-      'if (hasId && state.clientIds.find(account, records, at + CLIENT_ID) !== NONE) return false;',
+      'if (mark !== 0 && state.clientIds.findMarked(mark, account, records, at + CLIENT_ID) !== NONE) return false;',
       '',
       'the short way accepts an id twice',
     ],

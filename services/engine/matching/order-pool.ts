@@ -15,8 +15,9 @@ const INTS = FLOATS * 2;
 const FIRST_CAPACITY = 1024;
 
 const REGISTERED = 1 << 15;
+const HAS_ID = 1 << 16;
 
-/** A new order's flags; with them go 3 bits of its status, 3 of its place, and one once it is registered. */
+/** A new order's flags; with them go 3 bits of its status, 3 of its place, one once it is registered, one for a client's id. */
 export function flagsOf(side: number, type: number, timeInForce: number, prevention: number): number {
   return side | (type << 1) | (timeInForce << 4) | (prevention << 6);
 }
@@ -63,6 +64,11 @@ export class OrderPool {
     this.floats[slot * FLOATS] = 0;
     this.ints[slot * INTS + 9] = this.free;
     this.free = slot;
+  }
+
+  /** Slots that there is memory for. */
+  get capacity(): number {
+    return this.floats.length / FLOATS;
   }
 
   id(slot: number): number {
@@ -137,6 +143,16 @@ export class OrderPool {
   setRegistered(slot: number): void {
     const at = slot * INTS + 7;
     this.ints[at] = this.ints[at]! | REGISTERED;
+  }
+
+  /** Whether it has a client's id: in `order-ids.ts`. */
+  hasId(slot: number): boolean {
+    return (this.ints[slot * INTS + 7]! & HAS_ID) !== 0;
+  }
+
+  setHasId(slot: number): void {
+    const at = slot * INTS + 7;
+    this.ints[at] = this.ints[at]! | HAS_ID;
   }
 
   /** The level where it rests or waits for its stop; of an order that is nowhere, its limit in ticks. */

@@ -14,6 +14,7 @@ import {
 import type { Market } from './market.ts';
 import { register } from './open-orders.ts';
 import { heldUnits, payingBalance } from './order-amounts.ts';
+import { markOf } from './order-ids.ts';
 import { isConditional, kinds } from './order-kinds.ts';
 import { flagsOf } from './order-pool.ts';
 import type { State } from './state.ts';
@@ -113,12 +114,11 @@ export function create(
   const slot = orders.take(++state.lastOrderId, position, flags, lots);
   orders.setAcceptedAt(slot, outcome.timeUs);
   orders.setLevel(slot, ticks);
-  const isPlain = !isConditional(type) && !(iceberg > 0) && list === 0;
-  if (isPlain && records.words[idAt] === 0) return slot;
+  const mark = markOf(account, records, idAt);
+  if (mark !== 0) state.orderIds.set(slot, mark, records, idAt);
+  if (!isConditional(type) && !(iceberg > 0) && list === 0) return slot;
   const row = details.take();
   orders.setDetails(slot, row);
-  details.setId(row, records, idAt);
-  if (isPlain) return slot;
   details.setConditions(row, stopTicks, ticks, trailingDelta > 0 ? trailingDelta : 0);
   if (isConditional(type)) details.setWorkingAt(row, NOT_WORKING);
   if (iceberg > 0) details.setIceberg(row, state.icebergs.take(iceberg / market.lot));

@@ -8,6 +8,7 @@
  */
 import { offsetsOf, type Records } from '#domain/codec.ts';
 import { commands } from '#domain/commands.ts';
+import { markOf } from './order-ids.ts';
 import { kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
 import { type Outcome, tellBalance, tellLevel, tellOrder } from './telling.ts';
@@ -97,8 +98,8 @@ export function placePlain(state: State, records: Records, at: number, outcome: 
   let level = ladder.find(ticks);
   if (level !== NONE && levels.floats[level * 2]! + levels.floats[level * 2 + 1]! + lots > market.lotsMax)
     return false;
-  const hasId = words[(at + CLIENT_ID) | 0] !== 0;
-  if (hasId && state.clientIds.find(account, records, at + CLIENT_ID) !== NONE) return false;
+  const mark = markOf(account, records, at + CLIENT_ID);
+  if (mark !== 0 && state.clientIds.findMarked(mark, account, records, at + CLIENT_ID) !== NONE) return false;
   // From here on it is accepted.
 
   const { orders } = state;
@@ -108,11 +109,9 @@ export function placePlain(state: State, records: Records, at: number, outcome: 
   const oi = orders.ints;
   const ofOrder = slot * 14;
   orders.floats[slot * 7 + 2] = outcome.timeUs;
-  if (hasId) {
-    const details = state.details.take();
-    oi[ofOrder + 13] = details;
-    state.details.setId(details, records, at + CLIENT_ID);
-    state.clientIds.addFound(slot);
+  if (mark !== 0) {
+    state.orderIds.set(slot, mark, records, at + CLIENT_ID);
+    state.clientIds.add(slot);
   }
   state.orderIndex.set(id, slot);
   const youngest = pi[ofPosition + 11]!;
@@ -223,8 +222,8 @@ function forget(state: State, slot: number, position: number, row: number): void
   if (next === NONE) pi[ofPosition + 11] = previous;
   else oi[next * 14 + 12] = previous;
   pi[ofPosition + 6] = pi[ofPosition + 6]! - 1;
+  state.clientIds.delete(slot);
   if (row !== NONE) {
-    state.clientIds.delete(slot);
     state.details.give(row);
     if (state.prevented.size > 0) state.prevented.delete(slot);
   }

@@ -6,7 +6,7 @@ import { type FrameWriter, offsetsOf, RECORD_HEADER_WORDS, type Records } from '
 import { type Event, events as shapes } from '#domain/events.ts';
 import type { Market } from './market.ts';
 import { limitTicksOf } from './order-amounts.ts';
-import { ID_WORDS_MAX } from './order-details.ts';
+import { ID_WORDS_MAX } from './order-ids.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
 
@@ -115,11 +115,8 @@ export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrd
   } else {
     tellDetails(state, words, start, market, slot, row);
   }
-  if (row === NONE) {
-    words[end++] = 0;
-  } else {
-    end = writeText(events, end, state.details.idLength(row), state.details.ints, state.details.idInt(row));
-  }
+  const { orderIds } = state;
+  end = writeText(events, end, orderIds.length(slot), orderIds.ints, orderIds.firstInt(slot));
   const isOpenEnded = quoteOrderQty > 0 && ((flags >> 9) & 7) < FILLED;
   if (isOpenEnded) words[(start + ORDER.quantity) | 0] = 0;
   const { cancelId, cancelIdAt } = outcome;
@@ -215,7 +212,7 @@ export function tellAmended(
   lotsBefore: number,
   quantity: number,
 ): void {
-  const { orders, positions, details } = state;
+  const { orders, positions, details, orderIds } = state;
   const { events } = outcome;
   events.reserve(AMENDED.clientOrderIdBefore + ID_WORDS_MAX);
   const { words } = events;
@@ -230,7 +227,7 @@ export function tellAmended(
   words[(start + AMENDED.quantityBefore) | 0] = lotsBefore * market.lot;
   words[(start + AMENDED.quantity) | 0] = quantity;
   const idAt = start + AMENDED.clientOrderIdBefore;
-  const end = writeText(events, idAt, details.idLength(row), details.ints, details.idInt(row));
+  const end = writeText(events, idAt, orderIds.length(slot), orderIds.ints, orderIds.firstInt(slot));
   events.close(shapes.amended.code, end);
 }
 
