@@ -418,14 +418,15 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
 
   [`${ENGINE}client-ids.ts`]: [
     [
-      'if (((entry - home) & mask) < ((entry - gap) & mask)) continue;',
-      'if (((entry - home) & mask) < ((entry - gap) & mask)) break;',
-      'an id behind a gap is not found any more',
+      'while (ids.next(before) !== slot) before = ids.next(before);\n    ids.setNext(before, next);',
+      'ids.setNext(before, next);',
+      'an id in the middle of its chain takes others with it',
     ],
+    ['chains[chain] = next + 1;', 'chains[chain] = 0;', 'an id behind one that left is not found any more'],
     [
-      '((entry - home) & mask) < ((entry - gap) & mask)',
-      '((entry - home) & mask) <= ((entry - gap) & mask)',
-      'an id whose home is the gap is not found any more',
+      '        slot = next;',
+      '        slot = NONE;',
+      'of each chain only the first id is found after more came',
     ],
   ],
 
@@ -581,7 +582,7 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
 
   [`${ENGINE}plain-orders.ts`]: [
     [
-      'if (up !== 0 && ticks * MILLION > average * up) return false;',
+      'if (up !== 0 && ticks * MILLION > average * up) return NONE;',
       '',
       'the short way lets prices too high pass',
     ],
@@ -590,18 +591,26 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       'pi[ofPosition + 6]! > rules.ordersMax',
       'the short way lets one order too many pass',
     ],
-    ['if (bf[row * 4]! < need) return false;', '', 'the short way places what the balance does not cover'],
-    ['market.asks.best <= ticks', 'market.asks.best < ticks', 'the short way lets a crossing bid rest'],
-    ['if (rules.positionMax !== Infinity) return false;', '', 'the short way ignores the largest position'],
     [
-      'if (mark !== 0 && state.clientIds.findMarked(mark, account, records, at + CLIENT_ID) !== NONE) return false;',
+      'if (state.balances.floats[row * 4]! < (side === BUY ? value : quantity)) return NONE;',
+      '',
+      'the short way places what the balance does not cover',
+    ],
+    ['market.asks.best <= ticks', 'market.asks.best < ticks', 'the short way lets a crossing bid rest'],
+    ['if (rules.positionMax !== Infinity) return NONE;', '', 'the short way ignores the largest position'],
+    [
+      'if (mark !== 0 && state.clientIds.findMarked(mark, account, records, idAt) !== NONE) return NONE;',
       '',
       'the short way accepts an id twice',
     ],
-    ['if (left === 0) ladder.hide(ticks);', '', 'the short cancel leaves an empty level at the touch'],
     [
-      'if (row !== NONE && !details.isPlain(row)) return false;',
+      'if (left === 0) ((flags & 1) === BUY ? market.bids : market.asks).hide(ticks);',
       '',
+      'the short cancel leaves an empty level at the touch',
+    ],
+    [
+      'return row === NONE || state.details.isPlain(row) ? slot : NONE;',
+      'return slot;',
       'the short cancel forgets lists and icebergs',
     ],
     ['pi[ofPosition] !== words[(at + ACCOUNT) | 0] ||', '', "the short cancel ends other accounts' orders"],

@@ -1,6 +1,7 @@
 /**
- * Finds an open order by its account and the client's id: a hash over the bytes as they came, without a string. A
- * Map of strings costs 104 ns an order, more than matching; this one 42.
+ * Finds an open order by its account and the client's id: a hash over the bytes as they came, without a string, names
+ * one of many chains of orders. A chain goes through the ids themselves (`order-ids.ts`): four bytes an order are all
+ * that must stay in the cache beside them.
  */
 import type { Records } from '#domain/codec.ts';
 import { markOf, type OrderIds } from './order-ids.ts';
@@ -14,8 +15,8 @@ export class ClientIds {
   readonly orders: OrderPool;
   readonly ids: OrderIds;
   readonly positions: Positions;
-  /** Per entry: slot + 1, 0 for free, and the id's mark; at most half of the entries are used. */
-  entries = new Int32Array(256 * 2);
+  /** By chain: the slot of its first order, + 1; 0 for none. There are at least as many as orders. */
+  chains = new Int32Array(256);
   mask = 255;
   size = 0;
 
@@ -32,61 +33,64 @@ export class ClientIds {
   }
 
   /** The same for a text that is not empty, whose mark is known. */
-  findMarked(wanted: number, account: number, records: Records, at: number): number {
-    const { entries, mask } = this;
-    for (let entry = homeOf(wanted) & mask; ; entry = (entry + 1) & mask) {
-      const slot = (entries[entry * 2]! - 1) | 0;
-      if (slot === NONE) return NONE;
-      if (entries[entry * 2 + 1] === wanted && this.matches(slot, account, records, at)) return slot;
-    }
+  findMarked(mark: number, account: number, records: Records, at: number): number {
+    const { ids } = this;
+    let slot = (this.chains[chainOf(mark) & this.mask]! - 1) | 0;
+    while (slot !== NONE && !(ids.mark(slot) === mark && this.matches(slot, account, records, at)))
+      slot = ids.next(slot);
+    return slot;
   }
 
   /** Adds an order whose id is no other's of its account; does nothing for one without. */
   add(slot: number): void {
     if (!this.orders.hasId(slot)) return;
-    if (++this.size * 2 > this.mask) this.grow();
-    this.insert(slot, this.ids.mark(slot));
+    if (++this.size > this.mask) this.grow();
+    this.insert(slot);
   }
 
-  /** Closes the gap that the order leaves, so that no search ends too early. */
   delete(slot: number): void {
     if (!this.orders.hasId(slot)) return;
-    const { entries, mask } = this;
-    let gap = homeOf(this.ids.mark(slot)) & mask;
-    while (entries[gap * 2] !== slot + 1) gap = (gap + 1) & mask;
-    for (let entry = (gap + 1) & mask; entries[entry * 2] !== 0; entry = (entry + 1) & mask) {
-      const home = homeOf(entries[entry * 2 + 1]!) & mask;
-      // It may move to the gap unless its home lies behind the gap.
-      if (((entry - home) & mask) < ((entry - gap) & mask)) continue;
-      entries[gap * 2] = entries[entry * 2]!;
-      entries[gap * 2 + 1] = entries[entry * 2 + 1]!;
-      gap = entry;
-    }
-    entries[gap * 2] = 0;
     this.size--;
+    const { ids, chains } = this;
+    const chain = chainOf(ids.mark(slot)) & this.mask;
+    const next = ids.next(slot);
+    let before = (chains[chain]! - 1) | 0;
+    if (before === slot) {
+      chains[chain] = next + 1;
+      return;
+    }
+    while (ids.next(before) !== slot) before = ids.next(before);
+    ids.setNext(before, next);
   }
 
-  private insert(slot: number, added: number): void {
-    const { entries, mask } = this;
-    let entry = homeOf(added) & mask;
-    while (entries[entry * 2] !== 0) entry = (entry + 1) & mask;
-    entries[entry * 2] = slot + 1;
-    entries[entry * 2 + 1] = added;
+  private insert(slot: number): void {
+    const { ids, chains } = this;
+    const chain = chainOf(ids.mark(slot)) & this.mask;
+    ids.setNext(slot, chains[chain]! - 1);
+    chains[chain] = slot + 1;
   }
 
   private matches(slot: number, account: number, records: Records, at: number): boolean {
     return this.positions.account(this.orders.position(slot)) === account && this.ids.is(slot, records, at);
   }
 
+  /** Twice as many chains. */
   private grow(): void {
-    const old = this.entries;
+    const old = this.chains;
     this.mask = this.mask * 2 + 1;
-    this.entries = new Int32Array((this.mask + 1) * 2);
-    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0) this.insert(old[at]! - 1, old[at + 1]!);
+    this.chains = new Int32Array(this.mask + 1);
+    for (const first of old) {
+      let slot = first - 1;
+      while (slot !== NONE) {
+        const next = this.ids.next(slot);
+        this.insert(slot);
+        slot = next;
+      }
+    }
   }
 }
 
-/** Where a search for a mark begins: the length, which is alike for all of a client, is left out. */
-function homeOf(mark: number): number {
+/** The part of a mark that chooses the chain: not the length, which is alike for all of a client. */
+function chainOf(mark: number): number {
   return mark >>> 6;
 }

@@ -8,10 +8,11 @@
  */
 import { offsetsOf, type Records } from '#domain/codec.ts';
 import { commands } from '#domain/commands.ts';
+import type { Market } from './market.ts';
 import { markOf } from './order-ids.ts';
 import { kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
-import { type Outcome, tellBalance, tellLevel, tellOrder } from './telling.ts';
+import { type Outcome, tellLevelAndBalance, tellOrder } from './telling.ts';
 
 const { NONE, BUY, LIMIT, GTC, CANCELED, IN_BOOK, TRADING } = kinds;
 const PLACE = offsetsOf(commands.place);
@@ -19,16 +20,17 @@ const CANCEL = offsetsOf(commands.cancel);
 
 const ACCOUNT = PLACE.account;
 const MARKET = PLACE.market;
-const SIDE = PLACE.side;
-const TYPE = PLACE.orderType;
-const TIME_IN_FORCE = PLACE.timeInForce;
-const PRICE = PLACE.price;
-const QUANTITY = PLACE.quantity;
-const STOP_PRICE = PLACE.stopPrice;
-const TRAILING_DELTA = PLACE.trailingDelta;
-const ICEBERG = PLACE.icebergQuantity;
-const QUOTE = PLACE.quoteOrderQty;
-const PREVENTION = PLACE.selfTradePrevention;
+/** An order's terms lie side by side in every command that has them, in this order from the side on. */
+const TERMS = PLACE.side;
+const TYPE = PLACE.orderType - TERMS;
+const TIME_IN_FORCE = PLACE.timeInForce - TERMS;
+const PRICE = PLACE.price - TERMS;
+const QUANTITY = PLACE.quantity - TERMS;
+const STOP_PRICE = PLACE.stopPrice - TERMS;
+const TRAILING_DELTA = PLACE.trailingDelta - TERMS;
+const ICEBERG = PLACE.icebergQuantity - TERMS;
+const QUOTE = PLACE.quoteOrderQty - TERMS;
+const PREVENTION = PLACE.selfTradePrevention - TERMS;
 const CLIENT_ID = PLACE.clientOrderId;
 
 const CANCEL_ORDER_ID = CANCEL.orderId;
@@ -44,76 +46,159 @@ const PLACE_BITS = 7 << 12;
 /** Places the order if it is plain and would be accepted; else does nothing and returns false. */
 export function placePlain(state: State, records: Records, at: number, outcome: Outcome): boolean {
   const { words } = records;
-  if (words[(at + TYPE) | 0] !== LIMIT || words[(at + TIME_IN_FORCE) | 0] !== GTC) return false;
-  // A field that is given is no NaN.
-  if (words[(at + STOP_PRICE) | 0]! >= 0 || words[(at + STOP_PRICE) | 0]! < 0) return false;
-  if (words[(at + TRAILING_DELTA) | 0]! >= 0 || words[(at + TRAILING_DELTA) | 0]! < 0) return false;
-  if (words[(at + ICEBERG) | 0]! >= 0 || words[(at + ICEBERG) | 0]! < 0) return false;
-  if (words[(at + QUOTE) | 0]! >= 0 || words[(at + QUOTE) | 0]! < 0) return false;
-  const market = state.markets[words[(at + MARKET) | 0]! | 0];
-  if (market === undefined || market.id !== words[(at + MARKET) | 0]) return false;
-  if (market.status !== TRADING || market.queueFirst !== NONE) return false;
-  const { rules } = market;
+  const market = plainMarket(state, words, at);
+  if (market === undefined) return false;
+  const mark = markOf(words[(at + ACCOUNT) | 0]! | 0, records, at + CLIENT_ID);
+  const position = admitPlain(state, market, records, at, at + TERMS, at + CLIENT_ID, mark, outcome);
+  if (position === NONE) return false;
+  const slot = restPlain(state, market, records, at + TERMS, at + CLIENT_ID, mark, position, outcome);
+  const { orders, balances } = state;
+  const level = orders.ints[slot * 14 + 8]!;
+  const side = orders.ints[slot * 14 + 7]! & 1;
+  const row = state.positions.ints[position * 12 + (side === BUY ? 4 : 3)]!;
+  const ticks = state.levels.ints[level * 6]!;
+  const lots = orders.floats[slot * 7 + 1]!;
+  const need = side === BUY ? ticks * lots * market.step : lots * market.lot;
+  const { floats } = balances;
+  floats[row * 4] = floats[row * 4]! - need;
+  floats[row * 4 + 1] = floats[row * 4 + 1]! + need;
+  tellOrder(state, outcome, slot);
+  tellLevelAndBalance(state, outcome, market, level, row);
+  return true;
+}
 
+/** Cancels the order if it is plain, rests, and may be cancelled; else does nothing and returns false. */
+export function cancelPlain(state: State, records: Records, at: number, outcome: Outcome): boolean {
+  const { words } = records;
+  if (words[(at + CANCEL_CLIENT_ID) | 0] !== 0 || words[(at + CANCEL_RESTRICTION) | 0] !== 0) return false;
+  const market = plainMarket(state, words, at);
+  if (market === undefined) return false;
+  const slot = findPlain(state, words, at, at + CANCEL_ORDER_ID);
+  if (slot === NONE) return false;
+  const level = withdrawPlain(state, market, slot);
+  const { orders, balances } = state;
+  const side = orders.ints[slot * 14 + 7]! & 1;
+  const row = state.positions.ints[orders.ints[slot * 14 + 6]! * 12 + (side === BUY ? 4 : 3)]!;
+  const ticks = orders.ints[slot * 14 + 8]!;
+  const lots = orders.floats[slot * 7 + 1]!;
+  const held = side === BUY ? ticks * lots * market.step : lots * market.lot;
+  const { floats } = balances;
+  floats[row * 4] = floats[row * 4]! + held;
+  floats[row * 4 + 1] = floats[row * 4 + 1]! - held;
+  outcome.cancelId = records;
+  outcome.cancelIdAt = at + CANCEL_CLIENT_ID + 1;
+  tellOrder(state, outcome, slot);
+  outcome.cancelId = null;
+  tellLevelAndBalance(state, outcome, market, level, row);
+  if (state.levels.ints[level * 6 + 3] === 0) {
+    (side === BUY ? market.bids : market.asks).remove(ticks);
+    state.levels.give(level);
+  }
+  forgetPlain(state, slot);
+  return true;
+}
+
+/** The market of a command that trades, while nothing waits to start there. */
+function plainMarket(state: State, words: Float64Array, at: number): Market | undefined {
+  const id = words[(at + MARKET) | 0]! | 0;
+  const market = state.markets[id];
+  if (market === undefined || id !== words[(at + MARKET) | 0]) return undefined;
+  return market.status !== TRADING || market.queueFirst !== NONE ? undefined : market;
+}
+
+/**
+ * The position of the account that places the terms at `terms`, under the id at `idAt`, if they are a plain order that
+ * no rule refuses and that rests whole; NONE for any other.
+ */
+function admitPlain(
+  state: State,
+  market: Market,
+  records: Records,
+  at: number,
+  terms: number,
+  idAt: number,
+  mark: number,
+  outcome: Outcome,
+): number {
+  const { words } = records;
+  if (words[(terms + TYPE) | 0] !== LIMIT || words[(terms + TIME_IN_FORCE) | 0] !== GTC) return NONE;
+  if (!Number.isNaN(words[(terms + STOP_PRICE) | 0]!)) return NONE;
+  if (!Number.isNaN(words[(terms + TRAILING_DELTA) | 0]!)) return NONE;
+  if (!Number.isNaN(words[(terms + ICEBERG) | 0]!)) return NONE;
+  if (!Number.isNaN(words[(terms + QUOTE) | 0]!)) return NONE;
+  const { rules } = market;
   const account = words[(at + ACCOUNT) | 0]! | 0;
-  if (account !== words[(at + ACCOUNT) | 0] || account <= 0) return false;
-  const side = words[(at + SIDE) | 0]! | 0;
-  const price = words[(at + PRICE) | 0]!;
+  if (account !== words[(at + ACCOUNT) | 0] || account <= 0) return NONE;
+  const side = words[terms]! | 0;
+  const price = words[(terms + PRICE) | 0]!;
   const ticks = (price / market.tick) | 0;
-  if (ticks * market.tick !== price || price < rules.priceMin || price > rules.priceMax) return false;
-  const quantity = words[(at + QUANTITY) | 0]!;
+  if (ticks * market.tick !== price || price < rules.priceMin || price > rules.priceMax) return NONE;
+  const quantity = words[(terms + QUANTITY) | 0]!;
   const lots = quantity / market.lot;
-  if (lots !== Math.floor(lots) || quantity < rules.quantityMin || quantity > rules.quantityMax) return false;
+  if (lots !== Math.floor(lots) || quantity < rules.quantityMin || quantity > rules.quantityMax) return NONE;
   const value = ticks * lots * market.step;
-  if (value < rules.notionalMin || value > rules.notionalMax) return false;
+  if (value < rules.notionalMin || value > rules.notionalMax) return NONE;
   const { lastTicks } = market;
   if (lastTicks !== 0) {
     const average = market.average.isCurrent(outcome.timeUs)
       ? market.average.ticks || lastTicks
       : market.average.ticksAt(outcome.timeUs, lastTicks);
     const up = side === BUY ? rules.bidUp : rules.askUp;
-    if (ticks * MILLION < average * (side === BUY ? rules.bidDown : rules.askDown)) return false;
-    if (up !== 0 && ticks * MILLION > average * up) return false;
+    if (ticks * MILLION < average * (side === BUY ? rules.bidDown : rules.askDown)) return NONE;
+    if (up !== 0 && ticks * MILLION > average * up) return NONE;
   }
   if (side === BUY) {
-    if (rules.positionMax !== Infinity) return false;
-    if (market.asks.best !== 0 && market.asks.best <= ticks) return false;
+    if (rules.positionMax !== Infinity) return NONE;
+    if (market.asks.best !== 0 && market.asks.best <= ticks) return NONE;
   } else {
-    if (state.assets[market.quote]!.supply + value > SAFE_MAX) return false;
-    if (market.bids.best >= ticks) return false;
+    if (state.assets[market.quote]!.supply + value > SAFE_MAX) return NONE;
+    if (market.bids.best >= ticks) return NONE;
   }
-
-  const { positions } = state;
-  const position = positions.rows.get(account, market.id);
-  if (position === NONE) return false;
-  const pi = positions.ints;
+  const position = state.positions.rows.get(account, market.id);
+  if (position === NONE) return NONE;
+  const pi = state.positions.ints;
   const ofPosition = position * 12;
-  if (pi[ofPosition + 6]! >= rules.ordersMax) return false;
+  if (pi[ofPosition + 6]! >= rules.ordersMax) return NONE;
   const row = pi[ofPosition + (side === BUY ? 4 : 3)]!;
-  const need = side === BUY ? value : quantity;
-  const bf = state.balances.floats;
-  if (bf[row * 4]! < need) return false;
-  const { levels } = state;
-  const ladder = side === BUY ? market.bids : market.asks;
-  let level = ladder.find(ticks);
-  if (level !== NONE && levels.floats[level * 2]! + levels.floats[level * 2 + 1]! + lots > market.lotsMax)
-    return false;
-  const mark = markOf(account, records, at + CLIENT_ID);
-  if (mark !== 0 && state.clientIds.findMarked(mark, account, records, at + CLIENT_ID) !== NONE) return false;
-  // From here on it is accepted.
+  if (state.balances.floats[row * 4]! < (side === BUY ? value : quantity)) return NONE;
+  const level = (side === BUY ? market.bids : market.asks).find(ticks);
+  if (level !== NONE) {
+    const { floats } = state.levels;
+    if (floats[level * 2]! + floats[level * 2 + 1]! + lots > market.lotsMax) return NONE;
+  }
+  if (mark !== 0 && state.clientIds.findMarked(mark, account, records, idAt) !== NONE) return NONE;
+  return position;
+}
 
-  const { orders } = state;
+/** Makes the order that was admitted and puts it in the book; what it holds is the caller's to take. */
+function restPlain(
+  state: State,
+  market: Market,
+  records: Records,
+  terms: number,
+  idAt: number,
+  mark: number,
+  position: number,
+  outcome: Outcome,
+): number {
+  const { words } = records;
+  const { orders, levels } = state;
+  const side = words[terms]! | 0;
+  const ticks = (words[(terms + PRICE) | 0]! / market.tick) | 0;
+  const lots = words[(terms + QUANTITY) | 0]! / market.lot;
+  const flags = side | (LIMIT << 1) | (GTC << 4) | ((words[(terms + PREVENTION) | 0]! | 0) << 6);
   const id = ++state.lastOrderId;
-  const flags = side | (LIMIT << 1) | (GTC << 4) | ((words[(at + PREVENTION) | 0]! | 0) << 6);
   const slot = orders.take(id, position, flags | (IN_BOOK << 12) | REGISTERED, lots);
-  const oi = orders.ints;
-  const ofOrder = slot * 14;
   orders.floats[slot * 7 + 2] = outcome.timeUs;
   if (mark !== 0) {
-    state.orderIds.set(slot, mark, records, at + CLIENT_ID);
+    state.orderIds.set(slot, mark, records, idAt);
     state.clientIds.add(slot);
   }
   state.orderIndex.set(id, slot);
+  const oi = orders.ints;
+  const ofOrder = slot * 14;
+  const pi = state.positions.ints;
+  const ofPosition = position * 12;
   const youngest = pi[ofPosition + 11]!;
   oi[ofOrder + 12] = youngest;
   if (youngest === NONE) pi[ofPosition + 10] = slot;
@@ -121,6 +206,8 @@ export function placePlain(state: State, records: Records, at: number, outcome: 
   pi[ofPosition + 11] = slot;
   pi[ofPosition + 6] = pi[ofPosition + 6]! + 1;
 
+  const ladder = side === BUY ? market.bids : market.asks;
+  let level = ladder.find(ticks);
   if (level === NONE) {
     level = levels.take(side, ticks);
     ladder.add(ticks, level);
@@ -136,93 +223,69 @@ export function placePlain(state: State, records: Records, at: number, outcome: 
   li[ofLevel + 2] = slot;
   li[ofLevel + 3] = li[ofLevel + 3]! + 1;
   levels.floats[level * 2] = levels.floats[level * 2]! + lots;
-
-  bf[row * 4] = bf[row * 4]! - need;
-  bf[row * 4 + 1] = bf[row * 4 + 1]! + need;
-  tellOrder(state, outcome, slot);
-  tellLevel(state, outcome, market, level);
-  tellBalance(state, outcome, row);
-  return true;
+  return slot;
 }
 
-/** Cancels the order if it is plain, rests, and may be cancelled; else does nothing and returns false. */
-export function cancelPlain(state: State, records: Records, at: number, outcome: Outcome): boolean {
-  const { words } = records;
-  if (words[(at + CANCEL_CLIENT_ID) | 0] !== 0 || words[(at + CANCEL_RESTRICTION) | 0] !== 0) return false;
-  const slot = state.orderIndex.get(words[(at + CANCEL_ORDER_ID) | 0]!);
-  if (slot === NONE) return false;
-  const { orders, positions, details, levels } = state;
+/** The order whose id is in the word at `orderIdAt`, if it is plain, rests, and is its account's; else NONE. */
+function findPlain(state: State, words: Float64Array, at: number, orderIdAt: number): number {
+  const slot = state.orderIndex.get(words[orderIdAt]!);
+  if (slot === NONE) return NONE;
+  const oi = state.orders.ints;
+  const ofOrder = slot * 14;
+  if ((oi[ofOrder + 7]! & PLACE_BITS) !== IN_BOOK << 12) return NONE;
+  const pi = state.positions.ints;
+  const ofPosition = oi[ofOrder + 6]! * 12;
+  if (pi[ofPosition] !== words[(at + ACCOUNT) | 0] || pi[ofPosition + 1] !== words[(at + MARKET) | 0])
+    return NONE;
+  const row = oi[ofOrder + 13]!;
+  // Of a list, an iceberg, or a conditional one that has triggered: those count elsewhere too.
+  return row === NONE || state.details.isPlain(row) ? slot : NONE;
+}
+
+/**
+ * Takes a plain order out of the book and out of all by which it is found, and makes it a cancelled one; returns its
+ * level. What it held is the caller's to release; its record stays until {@link forgetPlain}.
+ */
+function withdrawPlain(state: State, market: Market, slot: number): number {
+  const { orders, levels } = state;
   const oi = orders.ints;
   const ofOrder = slot * 14;
   const flags = oi[ofOrder + 7]!;
-  if ((flags & PLACE_BITS) !== IN_BOOK << 12) return false;
-  const position = oi[ofOrder + 6]!;
-  const pi = positions.ints;
-  const ofPosition = position * 12;
-  if (pi[ofPosition] !== words[(at + ACCOUNT) | 0] || pi[ofPosition + 1] !== words[(at + MARKET) | 0])
-    return false;
-  const row = oi[ofOrder + 13]!;
-  // Of a list, an iceberg, or a conditional one that has triggered: those count elsewhere too.
-  if (row !== NONE && !details.isPlain(row)) return false;
-  const market = state.markets[pi[ofPosition + 1]!]!;
-  if (market.status !== TRADING || market.queueFirst !== NONE) return false;
-
   const level = oi[ofOrder + 8]!;
+  const next = oi[ofOrder + 9]!;
+  const previous = oi[ofOrder + 10]!;
+  const accountNext = oi[ofOrder + 11]!;
+  const accountPrevious = oi[ofOrder + 12]!;
+  const pi = state.positions.ints;
+  const ofPosition = oi[ofOrder + 6]! * 12;
+  if (accountPrevious === NONE) pi[ofPosition + 10] = accountNext;
+  else oi[accountPrevious * 14 + 11] = accountNext;
+  if (accountNext === NONE) pi[ofPosition + 11] = accountPrevious;
+  else oi[accountNext * 14 + 12] = accountPrevious;
+  pi[ofPosition + 6] = pi[ofPosition + 6]! - 1;
+
   const li = levels.ints;
   const ofLevel = level * 6;
   const ticks = li[ofLevel]!;
-  const lots = orders.floats[slot * 7 + 1]!;
-  const next = oi[ofOrder + 9]!;
-  const previous = oi[ofOrder + 10]!;
   if (previous === NONE) li[ofLevel + 1] = next;
   else oi[previous * 14 + 9] = next;
   if (next === NONE) li[ofLevel + 2] = previous;
   else oi[next * 14 + 10] = previous;
   const left = li[ofLevel + 3]! - 1;
   li[ofLevel + 3] = left;
-  levels.floats[level * 2] = levels.floats[level * 2]! - lots;
-  const side = flags & 1;
-  const ladder = side === BUY ? market.bids : market.asks;
-  if (left === 0) ladder.hide(ticks);
+  levels.floats[level * 2] = levels.floats[level * 2]! - orders.floats[slot * 7 + 1]!;
+  state.orderIndex.delete(orders.floats[slot * 7]!);
+  state.clientIds.delete(slot);
+  if (left === 0) ((flags & 1) === BUY ? market.bids : market.asks).hide(ticks);
   // Nowhere, with its limit where its level was.
   oi[ofOrder + 7] = (flags & ~(STATUS_BITS | PLACE_BITS)) | (CANCELED << 9);
   oi[ofOrder + 8] = ticks;
-
-  const balance = pi[ofPosition + (side === BUY ? 4 : 3)]!;
-  const held = side === BUY ? ticks * lots * market.step : lots * market.lot;
-  const bf = state.balances.floats;
-  bf[balance * 4] = bf[balance * 4]! + held;
-  bf[balance * 4 + 1] = bf[balance * 4 + 1]! - held;
-  outcome.cancelId = records;
-  outcome.cancelIdAt = at + CANCEL_CLIENT_ID + 1;
-  tellOrder(state, outcome, slot);
-  outcome.cancelId = null;
-  tellLevel(state, outcome, market, level);
-  tellBalance(state, outcome, balance);
-  if (left === 0) {
-    ladder.remove(ticks);
-    levels.give(level);
-  }
-  forget(state, slot, position, row);
-  return true;
+  return level;
 }
 
-/** What `close` does, for an order without conditions. */
-function forget(state: State, slot: number, position: number, row: number): void {
-  const { orders, positions } = state;
-  const oi = orders.ints;
-  const pi = positions.ints;
-  const ofOrder = slot * 14;
-  const ofPosition = position * 12;
-  state.orderIndex.delete(orders.floats[slot * 7]!);
-  const next = oi[ofOrder + 11]!;
-  const previous = oi[ofOrder + 12]!;
-  if (previous === NONE) pi[ofPosition + 10] = next;
-  else oi[previous * 14 + 11] = next;
-  if (next === NONE) pi[ofPosition + 11] = previous;
-  else oi[next * 14 + 12] = previous;
-  pi[ofPosition + 6] = pi[ofPosition + 6]! - 1;
-  state.clientIds.delete(slot);
+function forgetPlain(state: State, slot: number): void {
+  const { orders } = state;
+  const row = orders.ints[slot * 14 + 13]!;
   if (row !== NONE) {
     state.details.give(row);
     if (state.prevented.size > 0) state.prevented.delete(slot);

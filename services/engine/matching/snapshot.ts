@@ -87,8 +87,11 @@ function partsOf(state: State) {
     icebergs: { floats: icebergs.floats, used: icebergs.used, free: icebergs.free },
     prevented: state.prevented,
     orderIndex: { ...orderIndex },
-    orderIds: { ints: orderIds.ints.slice(0, orders.used * 10) },
-    clientIds: { entries: clientIds.entries, mask: clientIds.mask, size: clientIds.size },
+    orderIds: {
+      heads: orderIds.heads.slice(0, orders.used * 6),
+      tails: orderIds.tails.slice(0, orders.used * 5),
+    },
+    clientIds: { chains: clientIds.chains, mask: clientIds.mask, size: clientIds.size },
     levels: { floats: levels.floats, ints: levels.ints, used: levels.used, free: levels.free },
     pages: { ints: pages.ints, used: pages.used, free: pages.free },
     lists: [...lists.open.values()],
@@ -162,7 +165,7 @@ function stateOf(saved: Saved): State {
   Object.assign(state.icebergs, saved.icebergs);
   state.prevented = saved.prevented;
   Object.assign(state.orderIndex, saved.orderIndex);
-  Object.assign(state.orderIds, atLeast(saved.orderIds, { ints: 0 }));
+  Object.assign(state.orderIds, atLeast(saved.orderIds, { heads: 0, tails: 0 }));
   Object.assign(state.clientIds, saved.clientIds);
   Object.assign(state.levels, saved.levels);
   Object.assign(state.pages, saved.pages);

@@ -6,7 +6,7 @@ import { type FrameWriter, offsetsOf, RECORD_HEADER_WORDS, type Records } from '
 import { type Event, events as shapes } from '#domain/events.ts';
 import type { Market } from './market.ts';
 import { limitTicksOf } from './order-amounts.ts';
-import { ID_WORDS_MAX } from './order-ids.ts';
+import { ID_WORDS_MAX, type OrderIds } from './order-ids.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
 
@@ -78,19 +78,21 @@ export class Outcome {
  * by what it executed.
  */
 export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrderQty = NULL): void {
-  const { orders, positions } = state;
-  const { events } = outcome;
+  const { orders, positions, orderIds } = state;
+  const { events, cancelId } = outcome;
   events.reserve(ORDER_WORDS_MAX);
   const { words } = events;
   const start = events.length;
-  const flags = orders.flags(slot);
-  const position = orders.position(slot);
-  const market = state.markets[positions.market(position)]!;
+  const { ints, floats } = orders;
+  const flags = ints[slot * 14 + 7]!;
+  const row = ints[slot * 14 + 13]!;
+  const ofPosition = ints[slot * 14 + 6]! * 12;
+  const market = state.markets[positions.ints[(ofPosition + 1) | 0]!]!;
   const type = (flags >> 1) & 7;
   words[(start + 1) | 0] = outcome.seq;
   words[(start + 2) | 0] = outcome.timeUs;
-  words[(start + ORDER.orderId) | 0] = orders.id(slot);
-  words[(start + ORDER.account) | 0] = positions.account(position);
+  words[(start + ORDER.orderId) | 0] = floats[slot * 7]!;
+  words[(start + ORDER.account) | 0] = positions.ints[ofPosition]!;
   words[(start + ORDER.market) | 0] = market.id;
   words[(start + ORDER.side) | 0] = flags & 1;
   words[(start + ORDER.orderType) | 0] = type;
@@ -99,11 +101,9 @@ export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrd
   words[(start + ORDER.status) | 0] = (flags >> 9) & 7;
   words[(start + ORDER.price) | 0] = isPriceless(type) ? NULL : limitTicksOf(state, slot) * market.tick;
   words[(start + ORDER.quoteOrderQty) | 0] = quoteOrderQty;
-  words[(start + ORDER.createdAt) | 0] = orders.acceptedAt(slot);
-  const row = orders.details(slot);
-  let end = start + ORDER.clientOrderId;
+  words[(start + ORDER.createdAt) | 0] = floats[slot * 7 + 2]!;
   if (row === NONE || (state.prevented.size === 0 && state.details.isUntouched(row))) {
-    words[(start + ORDER.quantity) | 0] = orders.lots(slot) * market.lot;
+    words[(start + ORDER.quantity) | 0] = floats[slot * 7 + 1]! * market.lot;
     words[(start + ORDER.executedQuantity) | 0] = 0;
     words[(start + ORDER.executedQuote) | 0] = 0;
     words[(start + ORDER.preventedQuantity) | 0] = 0;
@@ -111,18 +111,23 @@ export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrd
     words[(start + ORDER.trailingDelta) | 0] = NULL;
     words[(start + ORDER.icebergQuantity) | 0] = NULL;
     words[(start + ORDER.orderListId) | 0] = NULL;
-    words[(start + ORDER.workingAt) | 0] = orders.acceptedAt(slot);
+    words[(start + ORDER.workingAt) | 0] = floats[slot * 7 + 2]!;
   } else {
     tellDetails(state, words, start, market, slot, row);
   }
-  const { orderIds } = state;
-  end = writeText(events, end, orderIds.length(slot), orderIds.ints, orderIds.firstInt(slot));
   const isOpenEnded = quoteOrderQty > 0 && ((flags >> 9) & 7) < FILLED;
   if (isOpenEnded) words[(start + ORDER.quantity) | 0] = 0;
-  const { cancelId, cancelIdAt } = outcome;
+  const idAt = start + ORDER.clientOrderId;
+  let end = writeOrderId(events, idAt, orderIds, slot);
   if (cancelId === null) words[end++] = 0;
-  else end = writeText(events, end, cancelId.words[cancelIdAt]!, cancelId.ints, (cancelIdAt + 1) * 2);
+  else end = writeCancelId(outcome, end);
   events.close(ORDER_CODE, end);
+}
+
+/** Writes the cancel's own id at `at`; returns where it ends. */
+function writeCancelId({ events, cancelId, cancelIdAt }: Outcome, at: number): number {
+  const { words, ints } = cancelId!;
+  return writeText(events, at, words[cancelIdAt]! | 0, ints, (cancelIdAt + 1) * 2);
 }
 
 function tellDetails(
@@ -154,6 +159,17 @@ function tellDetails(
   words[(start + ORDER.orderListId) | 0] = list === 0 ? NULL : list;
   words[(start + ORDER.workingAt) | 0] =
     workingAt === 0 ? orders.acceptedAt(slot) : workingAt < 0 ? NULL : workingAt;
+}
+
+/** Writes the client's id of an order at `at`; returns where it ends. */
+function writeOrderId({ words, ints }: FrameWriter, at: number, ids: OrderIds, slot: number): number {
+  const length = ids.length(slot);
+  words[at] = length;
+  const target = (at + 1) * 2;
+  const count = (length + 3) >> 2;
+  for (let index = 0; index < count; index++) ints[(target + index) | 0] = ids.int(slot, index);
+  if ((count & 1) === 1) ints[(target + count) | 0] = 0;
+  return at + 1 + ((count + 1) >> 1);
 }
 
 /** Writes a text at `at` from whole integers, zero behind its end; returns where it ends. */
@@ -227,7 +243,7 @@ export function tellAmended(
   words[(start + AMENDED.quantityBefore) | 0] = lotsBefore * market.lot;
   words[(start + AMENDED.quantity) | 0] = quantity;
   const idAt = start + AMENDED.clientOrderIdBefore;
-  const end = writeText(events, idAt, orderIds.length(slot), orderIds.ints, orderIds.firstInt(slot));
+  const end = writeOrderId(events, idAt, orderIds, slot);
   events.close(shapes.amended.code, end);
 }
 
@@ -274,6 +290,36 @@ export function tellBalance(state: State, outcome: Outcome, row: number): void {
   words[(start + BALANCE.available) | 0] = balances.available(row);
   words[(start + BALANCE.held) | 0] = balances.held(row);
   events.close(BALANCE_CODE, start + BALANCE_WORDS);
+}
+
+/** Tells both as they are, in one record behind the other: most commands change one of each. */
+export function tellLevelAndBalance(
+  state: State,
+  outcome: Outcome,
+  market: Market,
+  level: number,
+  row: number,
+): void {
+  const { levels, balances } = state;
+  const { events } = outcome;
+  events.reserve(LEVEL_WORDS + BALANCE_WORDS);
+  const { words } = events;
+  const start = events.length;
+  words[(start + 1) | 0] = outcome.seq;
+  words[(start + 2) | 0] = outcome.timeUs;
+  words[(start + LEVEL.market) | 0] = market.id;
+  words[(start + LEVEL.side) | 0] = levels.side(level);
+  words[(start + LEVEL.price) | 0] = levels.ticks(level) * market.tick;
+  words[(start + LEVEL.quantity) | 0] = levels.lots(level) * market.lot;
+  events.close(LEVEL_CODE, start + LEVEL_WORDS);
+  const second = start + LEVEL_WORDS;
+  words[(second + 1) | 0] = outcome.seq;
+  words[(second + 2) | 0] = outcome.timeUs;
+  words[(second + BALANCE.account) | 0] = balances.account(row);
+  words[(second + BALANCE.asset) | 0] = balances.asset(row);
+  words[(second + BALANCE.available) | 0] = balances.available(row);
+  words[(second + BALANCE.held) | 0] = balances.held(row);
+  events.close(BALANCE_CODE, second + BALANCE_WORDS);
 }
 
 /** Tells the final total of every level that the command changed, and removes those that are empty. */
