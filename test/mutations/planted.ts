@@ -580,7 +580,7 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
     ['this.counts[page] = this.freePage;', '', 'pages of the index that were freed are lost'],
   ],
 
-  [`${ENGINE}plain-orders.ts`]: [
+  [`${ENGINE}plain-placing.ts`]: [
     [
       'if (up !== 0 && ticks * MILLION > average * up) return NONE;',
       '',
@@ -603,6 +603,9 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       '',
       'the short way accepts an id twice',
     ],
+  ],
+
+  [`${ENGINE}plain-cancelling.ts`]: [
     [
       'if (left === 0) ((flags & 1) === BUY ? market.bids : market.asks).hide(ticks);',
       '',

@@ -96,7 +96,8 @@ export class Balances {
     return floats[at] !== floats[at + 2] || floats[at + 1] !== floats[at + 3];
   }
 
-  private touch(row: number): void {
+  /** Notes how it is before the command changes it. */
+  touch(row: number): void {
     const flag = row * INTS + 3;
     if (this.ints[flag] !== 0) return;
     this.ints[flag] = 1;

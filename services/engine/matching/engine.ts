@@ -29,7 +29,8 @@ import {
 import type { Market } from './market.ts';
 import { place } from './placing.ts';
 import { placeList } from './placing-lists.ts';
-import { cancelPlain, placePlain } from './plain-orders.ts';
+import { cancelPlain } from './plain-cancelling.ts';
+import { placePlain } from './plain-placing.ts';
 import { cancelReplace } from './replacing.ts';
 import { resting } from './resting.ts';
 import { outcomeOf, remember, rememberedAt } from './sessions.ts';
@@ -96,7 +97,6 @@ export class MatchingEngine {
     this.#lastSeq = seq;
     this.#lastTimeUs = records.words[at + 2]! as TimeUs;
     this.#outcome.begin(seq, this.#lastTimeUs, events);
-    if (records.words[at + SESSION] === 0 && this.#isPlain(records, at)) return 0;
     switch (records.ints[at * 2]!) {
       case PLACE.code:
       case CANCEL.code:
@@ -162,6 +162,7 @@ export class MatchingEngine {
   }
 
   #trade(records: Records, at: number): number {
+    if (this.#isPlain(records, at)) return 0;
     const code = this.#dispatch(records, at);
     if (code === 0) this.#settle(this.#state.markets[records.words[at + MARKET]!]!);
     return code;

@@ -261,7 +261,7 @@ export function tellReplaced(outcome: Outcome, cancelCode: number, placeCode: nu
 }
 
 /** Tells a level's total as it is. */
-export function tellLevel(state: State, outcome: Outcome, market: Market, level: number): void {
+function tellLevel(state: State, outcome: Outcome, market: Market, level: number): void {
   const { levels } = state;
   const { events } = outcome;
   events.reserve(LEVEL_WORDS);
@@ -277,7 +277,7 @@ export function tellLevel(state: State, outcome: Outcome, market: Market, level:
 }
 
 /** Tells a balance as it is. */
-export function tellBalance(state: State, outcome: Outcome, row: number): void {
+function tellBalance(state: State, outcome: Outcome, row: number): void {
   const { balances } = state;
   const { events } = outcome;
   events.reserve(BALANCE_WORDS);
@@ -292,7 +292,7 @@ export function tellBalance(state: State, outcome: Outcome, row: number): void {
   events.close(BALANCE_CODE, start + BALANCE_WORDS);
 }
 
-/** Tells both as they are, in one record behind the other: most commands change one of each. */
+/** Tells both as they are: all that most commands change beside an order. */
 export function tellLevelAndBalance(
   state: State,
   outcome: Outcome,
@@ -300,26 +300,8 @@ export function tellLevelAndBalance(
   level: number,
   row: number,
 ): void {
-  const { levels, balances } = state;
-  const { events } = outcome;
-  events.reserve(LEVEL_WORDS + BALANCE_WORDS);
-  const { words } = events;
-  const start = events.length;
-  words[(start + 1) | 0] = outcome.seq;
-  words[(start + 2) | 0] = outcome.timeUs;
-  words[(start + LEVEL.market) | 0] = market.id;
-  words[(start + LEVEL.side) | 0] = levels.side(level);
-  words[(start + LEVEL.price) | 0] = levels.ticks(level) * market.tick;
-  words[(start + LEVEL.quantity) | 0] = levels.lots(level) * market.lot;
-  events.close(LEVEL_CODE, start + LEVEL_WORDS);
-  const second = start + LEVEL_WORDS;
-  words[(second + 1) | 0] = outcome.seq;
-  words[(second + 2) | 0] = outcome.timeUs;
-  words[(second + BALANCE.account) | 0] = balances.account(row);
-  words[(second + BALANCE.asset) | 0] = balances.asset(row);
-  words[(second + BALANCE.available) | 0] = balances.available(row);
-  words[(second + BALANCE.held) | 0] = balances.held(row);
-  events.close(BALANCE_CODE, second + BALANCE_WORDS);
+  tellLevel(state, outcome, market, level);
+  tellBalance(state, outcome, row);
 }
 
 /** Tells the final total of every level that the command changed, and removes those that are empty. */
@@ -329,10 +311,7 @@ export function tellLevels(state: State, outcome: Outcome, market: Market): void
     const level = outcome.levels[index]!;
     tellLevel(state, outcome, market, level);
     levels.unmark(level);
-    if (levels.orders(level) === 0) {
-      market.side(levels.side(level)).remove(levels.ticks(level));
-      levels.give(level);
-    }
+    if (levels.orders(level) === 0) market.removeLevel(levels, level);
   }
   outcome.levelCount = 0;
 }
