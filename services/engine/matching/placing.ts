@@ -17,6 +17,7 @@ import { heldUnits, payingBalance } from './order-amounts.ts';
 import { markOf } from './order-ids.ts';
 import { isConditional, kinds } from './order-kinds.ts';
 import { flagsOf } from './order-pool.ts';
+import { placePlainPart } from './plain-placing.ts';
 import type { State } from './state.ts';
 import { take } from './taking.ts';
 import { type Outcome, tellOrder } from './telling.ts';
@@ -55,6 +56,8 @@ export function placeOn(
   idAt: number,
   outcome: Outcome,
 ): number {
+  if (isAccount(account) && placePlainPart(state, market, records, account | 0, termsAt, idAt, outcome))
+    return 0;
   terms.read(records.words, termsAt);
   if (!isAccount(account) || !isWellFormed(terms)) return rejections.invalidOrder;
   if (market.status !== TRADING) return rejections.marketClosed;

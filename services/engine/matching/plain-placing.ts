@@ -9,14 +9,16 @@
  */
 import { offsetsOf, type Records } from '#domain/codec.ts';
 import { commands } from '#domain/commands.ts';
+import { bookDemands } from './admission.ts';
 import type { Market } from './market.ts';
 import { markOf } from './order-ids.ts';
 import { kinds } from './order-kinds.ts';
-import { moveHold, payerOf, plainMarket } from './plain-orders.ts';
+import { moveHold, payerOf, plainMarket, restPlain } from './plain-orders.ts';
 import type { State } from './state.ts';
+import { take } from './taking.ts';
 import { type Outcome, tellLevelAndBalance, tellOrder } from './telling.ts';
 
-const { NONE, BUY, LIMIT, GTC, IN_BOOK } = kinds;
+const { NONE, BUY, FOK, GTC, LIMIT, MARKET, TRADING } = kinds;
 const PLACE = offsetsOf(commands.place);
 
 const ACCOUNT = PLACE.account;
@@ -35,18 +37,19 @@ const CLIENT_ID = PLACE.clientOrderId;
 
 const MILLION = 1_000_000;
 const SAFE_MAX = Number.MAX_SAFE_INTEGER;
-const REGISTERED = 1 << 15;
 
-/** Places the order as a command of its own if it is plain and would be accepted; else does nothing and returns false. */
+/** Places the order as a command of its own if it is plain, would be accepted, and rests; else does nothing. */
 export function placePlain(state: State, records: Records, at: number, outcome: Outcome): boolean {
   const { words } = records;
   const market = plainMarket(state, words, at);
-  if (market === undefined) return false;
-  const mark = markOf(words[(at + ACCOUNT) | 0]! | 0, records, at + CLIENT_ID);
-  const position = admitPlain(state, market, records, at, at + TERMS, at + CLIENT_ID, mark, outcome);
+  if (market === undefined || takes(market, words, at + TERMS)) return false;
+  const account = words[(at + ACCOUNT) | 0]! | 0;
+  if (account !== words[(at + ACCOUNT) | 0]) return false;
+  const mark = markOf(account, records, at + CLIENT_ID);
+  const position = admitLimit(state, market, records, account, at + TERMS, at + CLIENT_ID, mark, outcome);
   if (position === NONE) return false;
-  const slot = restPlain(state, market, records, at + TERMS, at + CLIENT_ID, mark, position, outcome);
-  const level = state.orders.ints[slot * 14 + 8]!;
+  const slot = createPlain(state, market, records, at + TERMS, at + CLIENT_ID, mark, position, outcome);
+  const level = restPlain(state, market, slot);
   const row = payerOf(state, slot);
   moveHold(state, market, slot, row, 1);
   tellOrder(state, outcome, slot);
@@ -54,51 +57,64 @@ export function placePlain(state: State, records: Records, at: number, outcome: 
   return true;
 }
 
-/** The same as a part of a command that tells levels and balances at its end. */
+/**
+ * Places the order if it is plain and would be accepted; it rests, or takes. Levels and balances are told at the
+ * command's end. Else does nothing and returns false.
+ */
 export function placePlainPart(
   state: State,
   market: Market,
   records: Records,
-  at: number,
+  account: number,
   terms: number,
   idAt: number,
   outcome: Outcome,
 ): boolean {
-  const mark = markOf(records.words[(at + ACCOUNT) | 0]! | 0, records, idAt);
-  const position = admitPlain(state, market, records, at, terms, idAt, mark, outcome);
+  if (market.status !== TRADING) return false;
+  const mark = markOf(account, records, idAt);
+  const isMarket = records.words[(terms + TYPE) | 0] === MARKET;
+  const position = isMarket
+    ? admitMarket(state, market, records, account, terms, idAt, mark)
+    : admitLimit(state, market, records, account, terms, idAt, mark, outcome);
   if (position === NONE) return false;
-  const slot = restPlain(state, market, records, terms, idAt, mark, position, outcome);
+  const slot = createPlain(state, market, records, terms, idAt, mark, position, outcome);
+  tellOrder(state, outcome, slot);
+  if (takes(market, records.words, terms)) {
+    take(state, outcome, market, slot);
+    return true;
+  }
+  outcome.noteLevel(state, restPlain(state, market, slot));
   const row = payerOf(state, slot);
   state.balances.touch(row);
   moveHold(state, market, slot, row, 1);
-  outcome.noteLevel(state, state.orders.ints[slot * 14 + 8]!);
-  tellOrder(state, outcome, slot);
   return true;
 }
 
+/** Whether the order, if it is a plain one, meets others; or may not rest. */
+function takes({ bids, asks, tick }: Market, words: Float64Array, terms: number): boolean {
+  if (words[(terms + TIME_IN_FORCE) | 0] !== GTC || words[(terms + TYPE) | 0] === MARKET) return true;
+  const ticks = words[(terms + PRICE) | 0]! / tick;
+  return words[terms] === BUY ? asks.best !== 0 && asks.best <= ticks : bids.best >= ticks;
+}
+
 /**
- * The position of the account that places the terms at `terms`, under the id at `idAt`, if they are a plain order that
- * no rule refuses and that rests whole; NONE for any other.
+ * The position of the account that places the terms at `terms`, under the id at `idAt`, if they are a limit, neither
+ * conditional nor an iceberg, that no rule refuses, good till cancelled or what it trades at once; NONE for any other.
  */
-function admitPlain(
+function admitLimit(
   state: State,
   market: Market,
   records: Records,
-  at: number,
+  account: number,
   terms: number,
   idAt: number,
   mark: number,
   outcome: Outcome,
 ): number {
   const { words } = records;
-  if (words[(terms + TYPE) | 0] !== LIMIT || words[(terms + TIME_IN_FORCE) | 0] !== GTC) return NONE;
-  if (!Number.isNaN(words[(terms + STOP_PRICE) | 0]!)) return NONE;
-  if (!Number.isNaN(words[(terms + TRAILING_DELTA) | 0]!)) return NONE;
-  if (!Number.isNaN(words[(terms + ICEBERG) | 0]!)) return NONE;
-  if (!Number.isNaN(words[(terms + QUOTE) | 0]!)) return NONE;
+  if (words[(terms + TYPE) | 0] !== LIMIT || words[(terms + TIME_IN_FORCE) | 0] === FOK) return NONE;
+  if (!isUnconditional(words, terms) || account <= 0) return NONE;
   const { rules } = market;
-  const account = words[(at + ACCOUNT) | 0]! | 0;
-  if (account !== words[(at + ACCOUNT) | 0] || account <= 0) return NONE;
   const side = words[terms]! | 0;
   const price = words[(terms + PRICE) | 0]!;
   const ticks = (price / market.tick) | 0;
@@ -119,11 +135,7 @@ function admitPlain(
   }
   if (side === BUY) {
     if (rules.positionMax !== Infinity) return NONE;
-    if (market.asks.best !== 0 && market.asks.best <= ticks) return NONE;
-  } else {
-    if (state.assets[market.quote]!.supply + value > SAFE_MAX) return NONE;
-    if (market.bids.best >= ticks) return NONE;
-  }
+  } else if (state.assets[market.quote]!.supply + value > SAFE_MAX) return NONE;
   const position = state.positions.rows.get(account, market.id);
   if (position === NONE) return NONE;
   const pi = state.positions.ints;
@@ -140,8 +152,51 @@ function admitPlain(
   return position;
 }
 
-/** Makes the order that was admitted and puts it in the book; what it holds is the caller's to take. */
-function restPlain(
+/** The same for an order of a quantity at any price. */
+function admitMarket(
+  state: State,
+  market: Market,
+  records: Records,
+  account: number,
+  terms: number,
+  idAt: number,
+  mark: number,
+): number {
+  const { words } = records;
+  if (!Number.isNaN(words[(terms + PRICE) | 0]!) || !isUnconditional(words, terms) || account <= 0)
+    return NONE;
+  const { rules, lastTicks } = market;
+  const side = words[terms]! | 0;
+  if (side === BUY && rules.positionMax !== Infinity) return NONE;
+  const quantity = words[(terms + QUANTITY) | 0]!;
+  const lots = quantity / market.lot;
+  if (lots !== Math.floor(lots) || quantity < rules.quantityMin || quantity > rules.quantityMax) return NONE;
+  const value = lastTicks * lots * market.step;
+  // Before the first trade nobody knows what it is worth.
+  if (quantity > rules.marketQuantityMax || value < rules.notionalMin || value > rules.notionalMax)
+    return NONE;
+  const position = state.positions.rows.get(account, market.id);
+  if (position === NONE) return NONE;
+  const row = state.positions.ints[position * 12 + (side === BUY ? 4 : 3)]!;
+  const prevention = words[(terms + PREVENTION) | 0]! | 0;
+  const need = side === BUY ? bookDemands(state, market, BUY, lots, Infinity, account, prevention) : quantity;
+  if (state.balances.floats[row * 4]! < need) return NONE;
+  if (mark !== 0 && state.clientIds.findMarked(mark, account, records, idAt) !== NONE) return NONE;
+  return position;
+}
+
+/** Whether nothing is given beside a price and a quantity: what is not, is NaN. */
+function isUnconditional(words: Float64Array, terms: number): boolean {
+  return (
+    Number.isNaN(words[(terms + STOP_PRICE) | 0]!) &&
+    Number.isNaN(words[(terms + TRAILING_DELTA) | 0]!) &&
+    Number.isNaN(words[(terms + ICEBERG) | 0]!) &&
+    Number.isNaN(words[(terms + QUOTE) | 0]!)
+  );
+}
+
+/** Makes the order that was admitted, which is nowhere yet; one without a price has none in ticks. */
+function createPlain(
   state: State,
   market: Market,
   records: Records,
@@ -152,46 +207,18 @@ function restPlain(
   outcome: Outcome,
 ): number {
   const { words } = records;
-  const { orders, levels } = state;
-  const side = words[terms]! | 0;
-  const ticks = (words[(terms + PRICE) | 0]! / market.tick) | 0;
+  const { orders } = state;
+  const type = words[(terms + TYPE) | 0]! | 0;
+  const flags =
+    words[terms]! |
+    0 |
+    (type << 1) |
+    ((words[(terms + TIME_IN_FORCE) | 0]! | 0) << 4) |
+    ((words[(terms + PREVENTION) | 0]! | 0) << 6);
   const lots = words[(terms + QUANTITY) | 0]! / market.lot;
-  const flags = side | (LIMIT << 1) | (GTC << 4) | ((words[(terms + PREVENTION) | 0]! | 0) << 6);
-  const id = ++state.lastOrderId;
-  const slot = orders.take(id, position, flags | (IN_BOOK << 12) | REGISTERED, lots);
+  const slot = orders.take(++state.lastOrderId, position, flags, lots);
   orders.floats[slot * 7 + 2] = outcome.timeUs;
-  if (mark !== 0) {
-    state.orderIds.set(slot, mark, records, idAt);
-    state.clientIds.add(slot);
-  }
-  state.orderIndex.set(id, slot);
-  const oi = orders.ints;
-  const ofOrder = slot * 14;
-  const pi = state.positions.ints;
-  const ofPosition = position * 12;
-  const youngest = pi[ofPosition + 11]!;
-  oi[ofOrder + 12] = youngest;
-  if (youngest === NONE) pi[ofPosition + 10] = slot;
-  else oi[youngest * 14 + 11] = slot;
-  pi[ofPosition + 11] = slot;
-  pi[ofPosition + 6] = pi[ofPosition + 6]! + 1;
-
-  const ladder = side === BUY ? market.bids : market.asks;
-  let level = ladder.find(ticks);
-  if (level === NONE) {
-    level = levels.take(side, ticks);
-    ladder.add(ticks, level);
-  }
-  const li = levels.ints;
-  const ofLevel = level * 6;
-  if (li[ofLevel + 3] === 0) ladder.show(ticks, level);
-  const last = li[ofLevel + 2]!;
-  oi[ofOrder + 8] = level;
-  oi[ofOrder + 10] = last;
-  if (last === NONE) li[ofLevel + 1] = slot;
-  else oi[last * 14 + 9] = slot;
-  li[ofLevel + 2] = slot;
-  li[ofLevel + 3] = li[ofLevel + 3]! + 1;
-  levels.floats[level * 2] = levels.floats[level * 2]! + lots;
+  orders.ints[slot * 14 + 8] = type === MARKET ? 0 : (words[(terms + PRICE) | 0]! / market.tick) | 0;
+  if (mark !== 0) state.orderIds.set(slot, mark, records, idAt);
   return slot;
 }

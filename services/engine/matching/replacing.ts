@@ -7,7 +7,6 @@ import { cancelOrder } from './cancelling.ts';
 import { kinds } from './order-kinds.ts';
 import { placeOn } from './placing.ts';
 import { cancelPlainPart } from './plain-cancelling.ts';
-import { placePlainPart } from './plain-placing.ts';
 import type { State } from './state.ts';
 import { type Outcome, tellReplaced } from './telling.ts';
 
@@ -39,9 +38,7 @@ export function cancelReplace(state: State, records: Records, at: number, outcom
     tellReplaced(outcome, cancelCode, Number.NaN);
     return 0;
   }
-  const placeCode = placePlainPart(state, market, records, at, at + REPLACE.side, idAt, outcome)
-    ? 0
-    : placeOn(state, market, records, account, at + REPLACE.side, idAt, outcome);
+  const placeCode = placeOn(state, market, records, account, at + REPLACE.side, idAt, outcome);
   tellReplaced(outcome, cancelCode, placeCode);
   return 0;
 }

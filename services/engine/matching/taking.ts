@@ -12,6 +12,7 @@ import type { Market } from './market.ts';
 import { close, register } from './open-orders.ts';
 import { heldUnits, payingBalance } from './order-amounts.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
+import { forgetPlain, withdrawPlain } from './plain-orders.ts';
 import { GOES_ON, preventSelfTrade } from './self-trade.ts';
 import type { State } from './state.ts';
 import { tellPrice } from './stops.ts';
@@ -226,7 +227,13 @@ function trade(
     orders.setLots(slot, taker.remaining);
   }
   details.addExecuted(orders.details(slot), lots, quote);
-  if (orders.details(maker) === NONE) orders.setDetails(maker, details.take());
+  if (orders.details(maker) === NONE) {
+    if (lots === orders.lots(maker)) {
+      fillPlain(state, outcome, market, maker);
+      return;
+    }
+    orders.setDetails(maker, details.take());
+  }
   details.addExecuted(orders.details(maker), lots, quote);
   takeShown(state, outcome, maker, lots);
   if (orders.lots(maker) > 0) {
@@ -241,6 +248,13 @@ function trade(
   tradedInList(state, outcome, market, maker);
   endedInList(state, outcome, market, maker, FILLED);
   close(state, maker);
+}
+
+/** A maker that the trade at hand fills whole, and that has no details: the ordinary one. */
+function fillPlain(state: State, outcome: Outcome, market: Market, maker: number): void {
+  outcome.noteLevel(state, withdrawPlain(state, market, maker, FILLED));
+  tellOrder(state, outcome, maker);
+  forgetPlain(state, maker);
 }
 
 /** Tells the taker's trades, then rests or ends what is left. */

@@ -104,8 +104,10 @@ export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrd
   words[(start + ORDER.createdAt) | 0] = floats[slot * 7 + 2]!;
   if (row === NONE || (state.prevented.size === 0 && state.details.isUntouched(row))) {
     words[(start + ORDER.quantity) | 0] = floats[slot * 7 + 1]! * market.lot;
-    words[(start + ORDER.executedQuantity) | 0] = 0;
-    words[(start + ORDER.executedQuote) | 0] = 0;
+    // Filled without details, it was by one trade, which is the last.
+    const isFilled = ((flags >> 9) & 7) === FILLED;
+    words[(start + ORDER.executedQuantity) | 0] = isFilled ? floats[slot * 7 + 1]! * market.lot : 0;
+    words[(start + ORDER.executedQuote) | 0] = isFilled ? outcome.trade[1]! : 0;
     words[(start + ORDER.preventedQuantity) | 0] = 0;
     words[(start + ORDER.stopPrice) | 0] = NULL;
     words[(start + ORDER.trailingDelta) | 0] = NULL;
