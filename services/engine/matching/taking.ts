@@ -16,7 +16,7 @@ import { forgetPlain, withdrawPlain } from './plain-orders.ts';
 import { GOES_ON, preventSelfTrade } from './self-trade.ts';
 import type { State } from './state.ts';
 import { tellPrice } from './stops.ts';
-import { NULL, type Outcome, tellOrder, tellTrade } from './telling.ts';
+import { type Outcome, tellOrder, tellTrade } from './telling.ts';
 
 const {
   BUY,
@@ -53,7 +53,7 @@ export function take(
   outcome: Outcome,
   market: Market,
   slot: number,
-  quoteOrderQty = NULL,
+  quoteOrderQty = Number.NaN,
 ): void {
   const { orders } = state;
   const side = orders.side(slot);

@@ -28,8 +28,8 @@ const LEVEL_CODE = shapes.level.code;
 const BALANCE_CODE = shapes.balance.code;
 const BALANCE_WORDS = RECORD_HEADER_WORDS + Object.keys(shapes.balance.fields).length;
 
-/** A field that is not there. */
-export const NULL = Number.NaN;
+/** A field that is not there. Not exported: what other files can see is read anew each time, and cannot be folded. */
+const NULL = Number.NaN;
 
 /** Where the events of the command at hand go, and what it did so far. One is used for all commands. */
 export class Outcome {
