@@ -582,6 +582,18 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
 
   [`${ENGINE}plain-placing.ts`]: [
     [
+      'words[(terms + TIME_IN_FORCE) | 0] === FOK',
+      'words[(terms + TIME_IN_FORCE) | 0] === 9',
+      'a FOK by the short way trades what it can get',
+    ],
+    ['words[(terms + TIME_IN_FORCE) | 0] !== GTC ||', '', 'an IOC by the short way rests'],
+    ['quantity > rules.marketQuantityMax ||', '', 'the short way lets MARKET orders too large pass'],
+    [
+      'side === BUY ? bookDemands(state, market, BUY, lots, Infinity, account, prevention) : quantity;',
+      'side === BUY ? 0 : quantity;',
+      'the short way lets a MARKET order buy what the balance does not cover',
+    ],
+    [
       'if (up !== 0 && ticks * MILLION > average * up) return NONE;',
       '',
       'the short way lets prices too high pass',
@@ -596,21 +608,29 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       '',
       'the short way places what the balance does not cover',
     ],
-    ['market.asks.best <= ticks', 'market.asks.best < ticks', 'the short way lets a crossing bid rest'],
+    ['asks.best <= ticks', 'asks.best < ticks', 'the short way lets a crossing bid rest'],
     ['if (rules.positionMax !== Infinity) return NONE;', '', 'the short way ignores the largest position'],
     [
-      'if (mark !== 0 && state.clientIds.findMarked(mark, account, records, idAt) !== NONE) return NONE;',
-      '',
+      'if (mark !== 0 && state.clientIds.findMarked(mark, account, records, idAt) !== NONE) return NONE;\n  return position;\n}\n\n/** The same for',
+      'return position;\n}\n\n/** The same for',
       'the short way accepts an id twice',
     ],
   ],
 
-  [`${ENGINE}plain-cancelling.ts`]: [
+  [`${ENGINE}plain-orders.ts`]: [
     [
       'if (left === 0) ((flags & 1) === BUY ? market.bids : market.asks).hide(ticks);',
       '',
       'the short cancel leaves an empty level at the touch',
     ],
+    [
+      'pi[ofPosition + 6] = pi[ofPosition + 6]! - 1;',
+      '',
+      'orders that left by the short way still count for the bound of open orders',
+    ],
+  ],
+
+  [`${ENGINE}plain-cancelling.ts`]: [
     [
       'return row === NONE || state.details.isPlain(row) ? slot : NONE;',
       'return slot;',

@@ -169,55 +169,19 @@ function trade(
   wanted: number,
   isFirst: boolean,
 ): void {
-  const { orders, details, positions, balances } = state;
+  const { orders, details } = state;
   const { slot } = taker;
   const ticks = market.opposite(orders.side(slot)).best;
   const lots = Math.min(wanted, orders.lots(maker));
-  const quantity = lots * market.lot;
   const quote = market.quoteUnits(ticks, lots);
   market.lastTicks = ticks;
   market.lastTradeId++;
   if (isFirst) market.lastAggregateId++;
   market.average.addTrade(outcome.timeUs, ticks, lots);
 
-  const position = orders.position(slot);
-  const makerPosition = orders.position(maker);
-  const { rules } = market;
-  const makerTier = state.accounts.tiers[positions.accountRow(makerPosition)]!;
-  const takerTier = state.accounts.tiers[positions.accountRow(position)]!;
-  const makerRate = (makerTier === 0 ? rules.makerFee : state.fees.makerFee(makerTier)) as Ppm;
-  const takerRate = (takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier)) as Ppm;
-  const base = positions.baseBalance(position);
-  const quoteRow = positions.quoteBalance(position);
-  const makerBase = positions.baseBalance(makerPosition);
-  const makerQuote = positions.quoteBalance(makerPosition);
-  const baseFees = state.assets[market.base]!.feeBalance;
-  const quoteFees = state.assets[market.quote]!.feeBalance;
-  let makerFee: number;
-  let takerFee: number;
-  if (orders.side(slot) === BUY) {
-    takerFee = feeOf(quantity as Units, takerRate);
-    makerFee = feeOf(quote as Units, makerRate);
-    balances.spend(quoteRow, quote);
-    balances.spendHeld(makerBase, quantity);
-    balances.credit(base, quantity - takerFee);
-    balances.credit(makerQuote, quote - makerFee);
-    if (takerFee > 0) balances.credit(baseFees, takerFee);
-    if (makerFee > 0) balances.credit(quoteFees, makerFee);
-  } else {
-    takerFee = feeOf(quote as Units, takerRate);
-    makerFee = feeOf(quantity as Units, makerRate);
-    balances.spend(base, quantity);
-    balances.spendHeld(makerQuote, quote);
-    balances.credit(quoteRow, quote - takerFee);
-    balances.credit(makerBase, quantity - makerFee);
-    if (takerFee > 0) balances.credit(quoteFees, takerFee);
-    if (makerFee > 0) balances.credit(baseFees, makerFee);
-  }
   outcome.trade[0] = lots;
   outcome.trade[1] = quote;
-  outcome.trade[2] = makerFee;
-  outcome.trade[3] = takerFee;
+  settle(state, outcome, market, maker);
   tellTrade(state, outcome, market, slot, maker);
 
   if (taker.quoteOrderQty > 0) {
@@ -248,6 +212,39 @@ function trade(
   tradedInList(state, outcome, market, maker);
   endedInList(state, outcome, market, maker, FILLED);
   close(state, maker);
+}
+
+/** Moves what the trade at hand moves between taker and maker, less their fees, which it notes beside its amounts. */
+function settle(state: State, outcome: Outcome, market: Market, maker: number): void {
+  const { orders, positions, balances } = state;
+  const { rules, base, quote } = market;
+  const position = orders.position(taker.slot);
+  const makerPosition = orders.position(maker);
+  const makerTier = state.accounts.tiers[positions.accountRow(makerPosition)]!;
+  const takerTier = state.accounts.tiers[positions.accountRow(position)]!;
+  const makerRate = (makerTier === 0 ? rules.makerFee : state.fees.makerFee(makerTier)) as Ppm;
+  const takerRate = (takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier)) as Ppm;
+  const { trade } = outcome;
+  const buys = orders.side(taker.slot) === BUY;
+  // What the taker gives and gets, before fees.
+  const given = (buys ? trade[1]! : trade[0]! * market.lot) as Units;
+  const got = (buys ? trade[0]! * market.lot : trade[1]!) as Units;
+  const makerFee = feeOf(given, makerRate);
+  const takerFee = feeOf(got, takerRate);
+  balances.spend(buys ? positions.quoteBalance(position) : positions.baseBalance(position), given);
+  balances.spendHeld(
+    buys ? positions.baseBalance(makerPosition) : positions.quoteBalance(makerPosition),
+    got,
+  );
+  balances.credit(buys ? positions.baseBalance(position) : positions.quoteBalance(position), got - takerFee);
+  balances.credit(
+    buys ? positions.quoteBalance(makerPosition) : positions.baseBalance(makerPosition),
+    given - makerFee,
+  );
+  if (takerFee > 0) balances.credit(state.assets[buys ? base : quote]!.feeBalance, takerFee);
+  if (makerFee > 0) balances.credit(state.assets[buys ? quote : base]!.feeBalance, makerFee);
+  trade[2] = makerFee;
+  trade[3] = takerFee;
 }
 
 /** A maker that the trade at hand fills whole, and that has no details: the ordinary one. */
