@@ -11,7 +11,7 @@ const { NONE } = kinds;
 
 const FLOATS = 6;
 const INTS = FLOATS * 2;
-const FIRST_CAPACITY = 256;
+const FIRST_CAPACITY = 1024;
 
 export class OrderDetails {
   floats = new Float64Array(FIRST_CAPACITY * FLOATS);
@@ -138,7 +138,7 @@ export class OrderDetails {
   }
 
   private grow(): void {
-    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.25));
+    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.5));
     const grown = new Float64Array(capacity * FLOATS);
     grown.set(this.floats);
     this.floats = grown;

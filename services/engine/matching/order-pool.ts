@@ -204,9 +204,9 @@ export class OrderPool {
     this.ints[slot * INTS + 13] = details;
   }
 
-  /** By a quarter: the records are the largest part of the engine, and doubling would waste the most. */
+  /** By half: doubling would waste the most, and by a quarter it copies so often that a book from nothing takes a fifth longer. */
   private grow(): void {
-    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.25));
+    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.5));
     const grown = new Float64Array(capacity * FLOATS);
     grown.set(this.floats);
     this.floats = grown;
