@@ -15,7 +15,7 @@ export class ClientIds {
   readonly orders: OrderPool;
   readonly ids: OrderIds;
   readonly positions: Positions;
-  /** By chain: the slot of its first order, + 1; 0 for none. There are at least as many as orders. */
+  /** By chain: the slot of its first order, + 1; 0 for none. There are at least twice as many as orders: few have two. */
   chains = new Int32Array(256);
   mask = 255;
   size = 0;
@@ -44,7 +44,7 @@ export class ClientIds {
   /** Adds an order whose id is no other's of its account; does nothing for one without. */
   add(slot: number): void {
     if (!this.orders.hasId(slot)) return;
-    if (++this.size > this.mask) this.grow();
+    if (++this.size * 2 > this.mask) this.grow();
     this.insert(slot);
   }
 

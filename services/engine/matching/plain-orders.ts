@@ -88,6 +88,9 @@ export function restPlain(state: State, market: Market, slot: number): number {
  */
 export function withdrawPlain(state: State, market: Market, slot: number, status: number): number {
   const { orders, levels } = state;
+  // First: what it reads is the farthest away in memory, and comes while the rest is done.
+  state.clientIds.delete(slot);
+  state.orderIndex.delete(orders.floats[slot * 7]!);
   const oi = orders.ints;
   const ofOrder = slot * 14;
   const flags = oi[ofOrder + 7]!;
@@ -114,8 +117,6 @@ export function withdrawPlain(state: State, market: Market, slot: number, status
   const left = li[ofLevel + 3]! - 1;
   li[ofLevel + 3] = left;
   levels.floats[level * 2] = levels.floats[level * 2]! - orders.floats[slot * 7 + 1]!;
-  state.orderIndex.delete(orders.floats[slot * 7]!);
-  state.clientIds.delete(slot);
   if (left === 0) ((flags & 1) === BUY ? market.bids : market.asks).hide(ticks);
   // Nowhere, with its limit where its level was.
   oi[ofOrder + 7] = (flags & ~(STATUS_BITS | PLACE_BITS)) | (status << 9);
