@@ -581,11 +581,6 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
   ],
 
   [`${ENGINE}plain-placing.ts`]: [
-    [
-      'words[(terms + TIME_IN_FORCE) | 0] === FOK',
-      'words[(terms + TIME_IN_FORCE) | 0] === 9',
-      'a FOK by the short way trades what it can get',
-    ],
     ['words[(terms + TIME_IN_FORCE) | 0] !== GTC ||', '', 'an IOC by the short way rests'],
     ['quantity > rules.marketQuantityMax ||', '', 'the short way lets MARKET orders too large pass'],
     [

@@ -86,10 +86,36 @@ export class OrderIds {
     return true;
   }
 
+  /** Writes the id as a text at `at`, zero behind its end; returns where it ends. There is room for the longest. */
+  write(slot: number, { words, ints }: Records, at: number): number {
+    const length = this.length(slot);
+    words[at] = length;
+    if (length === 0) return (at + 1) | 0;
+    const { heads } = this;
+    const head = slot * HEAD_INTS;
+    const target = ((at + 1) * 2) | 0;
+    // As it was taken over: whole words.
+    ints[target] = heads[(head + 2) | 0]!;
+    ints[(target + 1) | 0] = heads[(head + 3) | 0]!;
+    if (length <= 8) return (at + 2) | 0;
+    ints[(target + 2) | 0] = heads[(head + 4) | 0]!;
+    ints[(target + 3) | 0] = heads[(head + 5) | 0]!;
+    if (length <= HEAD_TEXT_INTS * 4) return (at + 3) | 0;
+    return this.writeTail(slot, length, ints, target);
+  }
+
   text(slot: number): string {
     const length = this.length(slot);
     const ints = Int32Array.from({ length: (length + 3) >> 2 }, (_, index) => this.int(slot, index));
     return utf8.decode(new Uint8Array(ints.buffer, 0, length));
+  }
+
+  private writeTail(slot: number, length: number, ints: Int32Array, target: number): number {
+    const count = (length + 3) >> 2;
+    for (let index = HEAD_TEXT_INTS; index < count; index++)
+      ints[target + index] = this.tails[slot * TAIL_INTS + index - HEAD_TEXT_INTS]!;
+    if ((count & 1) === 1) ints[target + count] = 0;
+    return (target + count + 1) >> 1;
   }
 
   private setTail(slot: number, length: number, ints: Int32Array, source: number): void {

@@ -18,7 +18,7 @@ import type { State } from './state.ts';
 import { take } from './taking.ts';
 import { type Outcome, tellLevelAndBalance, tellOrder } from './telling.ts';
 
-const { NONE, BUY, FOK, GTC, LIMIT, MARKET, TRADING } = kinds;
+const { NONE, BUY, GTC, LIMIT, MARKET, TRADING } = kinds;
 const PLACE = offsetsOf(commands.place);
 
 const ACCOUNT = PLACE.account;
@@ -99,7 +99,7 @@ function takes({ bids, asks, tick }: Market, words: Float64Array, terms: number)
 
 /**
  * The position of the account that places the terms at `terms`, under the id at `idAt`, if they are a limit, neither
- * conditional nor an iceberg, that no rule refuses, good till cancelled or what it trades at once; NONE for any other.
+ * conditional nor an iceberg, that no rule refuses; NONE for any other.
  */
 function admitLimit(
   state: State,
@@ -112,8 +112,7 @@ function admitLimit(
   outcome: Outcome,
 ): number {
   const { words } = records;
-  if (words[(terms + TYPE) | 0] !== LIMIT || words[(terms + TIME_IN_FORCE) | 0] === FOK) return NONE;
-  if (!isUnconditional(words, terms) || account <= 0) return NONE;
+  if (words[(terms + TYPE) | 0] !== LIMIT || !isUnconditional(words, terms) || account <= 0) return NONE;
   const { rules } = market;
   const side = words[terms]! | 0;
   const price = words[(terms + PRICE) | 0]!;

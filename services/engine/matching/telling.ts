@@ -6,7 +6,7 @@ import { type FrameWriter, offsetsOf, RECORD_HEADER_WORDS, type Records } from '
 import { type Event, events as shapes } from '#domain/events.ts';
 import type { Market } from './market.ts';
 import { limitTicksOf } from './order-amounts.ts';
-import { ID_WORDS_MAX, type OrderIds } from './order-ids.ts';
+import { ID_WORDS_MAX } from './order-ids.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
 
@@ -120,7 +120,7 @@ export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrd
   const isOpenEnded = quoteOrderQty > 0 && ((flags >> 9) & 7) < FILLED;
   if (isOpenEnded) words[(start + ORDER.quantity) | 0] = 0;
   const idAt = start + ORDER.clientOrderId;
-  let end = writeOrderId(events, idAt, orderIds, slot);
+  let end = orderIds.write(slot, events, idAt);
   if (cancelId === null) words[end++] = 0;
   else end = writeCancelId(outcome, end);
   events.close(ORDER_CODE, end);
@@ -161,17 +161,6 @@ function tellDetails(
   words[(start + ORDER.orderListId) | 0] = list === 0 ? NULL : list;
   words[(start + ORDER.workingAt) | 0] =
     workingAt === 0 ? orders.acceptedAt(slot) : workingAt < 0 ? NULL : workingAt;
-}
-
-/** Writes the client's id of an order at `at`; returns where it ends. */
-function writeOrderId({ words, ints }: FrameWriter, at: number, ids: OrderIds, slot: number): number {
-  const length = ids.length(slot);
-  words[at] = length;
-  const target = (at + 1) * 2;
-  const count = (length + 3) >> 2;
-  for (let index = 0; index < count; index++) ints[(target + index) | 0] = ids.int(slot, index);
-  if ((count & 1) === 1) ints[(target + count) | 0] = 0;
-  return at + 1 + ((count + 1) >> 1);
 }
 
 /** Writes a text at `at` from whole integers, zero behind its end; returns where it ends. */
@@ -245,7 +234,7 @@ export function tellAmended(
   words[(start + AMENDED.quantityBefore) | 0] = lotsBefore * market.lot;
   words[(start + AMENDED.quantity) | 0] = quantity;
   const idAt = start + AMENDED.clientOrderIdBefore;
-  const end = writeOrderId(events, idAt, orderIds, slot);
+  const end = orderIds.write(slot, events, idAt);
   events.close(shapes.amended.code, end);
 }
 
