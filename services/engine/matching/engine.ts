@@ -26,6 +26,7 @@ import {
   setMarketRules,
   setMarketStatus,
 } from './listing.ts';
+import './inlining.ts';
 import type { Market } from './market.ts';
 import { place } from './placing.ts';
 import { placeList } from './placing-lists.ts';

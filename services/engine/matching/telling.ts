@@ -251,36 +251,39 @@ export function tellReplaced(outcome: Outcome, cancelCode: number, placeCode: nu
   events.close(shapes.cancelReplaced.code, start + REPLACED_WORDS);
 }
 
-/** Tells a level's total as it is. */
-function tellLevel(state: State, outcome: Outcome, market: Market, level: number): void {
-  const { levels } = state;
-  const { events } = outcome;
-  events.reserve(LEVEL_WORDS);
-  const { words } = events;
-  const start = events.length;
-  words[(start + 1) | 0] = outcome.seq;
-  words[(start + 2) | 0] = outcome.timeUs;
+/** Writes a level's total as it is; there is room. */
+function writeLevel(
+  { levels }: State,
+  { seq, timeUs, events }: Outcome,
+  words: Float64Array,
+  start: number,
+  market: Market,
+  level: number,
+): void {
+  words[(start + 1) | 0] = seq;
+  words[(start + 2) | 0] = timeUs;
   words[(start + LEVEL.market) | 0] = market.id;
   words[(start + LEVEL.side) | 0] = levels.side(level);
   words[(start + LEVEL.price) | 0] = levels.ticks(level) * market.tick;
   words[(start + LEVEL.quantity) | 0] = levels.lots(level) * market.lot;
-  events.close(LEVEL_CODE, start + LEVEL_WORDS);
+  events.close(LEVEL_CODE, (start + LEVEL_WORDS) | 0);
 }
 
-/** Tells a balance as it is. */
-function tellBalance(state: State, outcome: Outcome, row: number): void {
-  const { balances } = state;
-  const { events } = outcome;
-  events.reserve(BALANCE_WORDS);
-  const { words } = events;
-  const start = events.length;
-  words[(start + 1) | 0] = outcome.seq;
-  words[(start + 2) | 0] = outcome.timeUs;
+/** Writes a balance as it is; there is room. */
+function writeBalance(
+  { balances }: State,
+  { seq, timeUs, events }: Outcome,
+  words: Float64Array,
+  start: number,
+  row: number,
+): void {
+  words[(start + 1) | 0] = seq;
+  words[(start + 2) | 0] = timeUs;
   words[(start + BALANCE.account) | 0] = balances.account(row);
   words[(start + BALANCE.asset) | 0] = balances.asset(row);
   words[(start + BALANCE.available) | 0] = balances.available(row);
   words[(start + BALANCE.held) | 0] = balances.held(row);
-  events.close(BALANCE_CODE, start + BALANCE_WORDS);
+  events.close(BALANCE_CODE, (start + BALANCE_WORDS) | 0);
 }
 
 /** Tells both as they are: all that most commands change beside an order. */
@@ -291,16 +294,21 @@ export function tellLevelAndBalance(
   level: number,
   row: number,
 ): void {
-  tellLevel(state, outcome, market, level);
-  tellBalance(state, outcome, row);
+  const { events } = outcome;
+  events.reserve(LEVEL_WORDS + BALANCE_WORDS);
+  const { words, length } = events;
+  writeLevel(state, outcome, words, length, market, level);
+  writeBalance(state, outcome, words, (length + LEVEL_WORDS) | 0, row);
 }
 
 /** Tells the final total of every level that the command changed, and removes those that are empty. */
 export function tellLevels(state: State, outcome: Outcome, market: Market): void {
   const { levels } = state;
+  const { events } = outcome;
+  events.reserve(outcome.levelCount * LEVEL_WORDS);
   for (let index = 0; index < outcome.levelCount; index++) {
     const level = outcome.levels[index]!;
-    tellLevel(state, outcome, market, level);
+    writeLevel(state, outcome, events.words, events.length, market, level);
     levels.unmark(level);
     if (levels.orders(level) === 0) market.removeLevel(levels, level);
   }
@@ -310,9 +318,11 @@ export function tellLevels(state: State, outcome: Outcome, market: Market): void
 /** Tells every balance that the command changed; each command's last events. */
 export function tellBalances(state: State, outcome: Outcome): void {
   const { balances } = state;
+  const { events } = outcome;
+  events.reserve(balances.touchedCount * BALANCE_WORDS);
   for (let index = 0; index < balances.touchedCount; index++) {
     const row = balances.touched[index]!;
-    if (balances.settle(row)) tellBalance(state, outcome, row);
+    if (balances.settle(row)) writeBalance(state, outcome, events.words, events.length, row);
   }
   balances.touchedCount = 0;
 }
