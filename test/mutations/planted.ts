@@ -22,17 +22,6 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
   ],
 
   [`${ENGINE}taking.ts`]: [
-    [
-      'makerTier === 0 ? rules.makerFee :',
-      'makerTier === 0 ? rules.takerFee :',
-      'a maker pays the rate of takers',
-    ],
-    [
-      '(takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier))',
-      'rules.takerFee',
-      "a taker's tier is ignored",
-    ],
-    ['state.fees.makerFee(makerTier)', 'state.fees.makerFee(takerTier)', "a maker pays its taker's tier"],
     ['!isFillable(state', 'limitTicks < 0 && !isFillable(state', 'a FOK trades what it can get'],
     [
       'reach.fills <= FILLS_MAX',
@@ -71,6 +60,21 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       'const status = EXPIRED;',
       'who is ended by self-trade prevention is told as merely expired',
     ],
+  ],
+
+  [`${ENGINE}settling.ts`]: [
+    [
+      'makerTier === 0 ? rules.makerFee :',
+      'makerTier === 0 ? rules.takerFee :',
+      'a maker pays the rate of takers',
+    ],
+    [
+      '(takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier))',
+      'rules.takerFee',
+      "a taker's tier is ignored",
+    ],
+    ['state.fees.makerFee(makerTier)', 'state.fees.makerFee(takerTier)', "a maker pays its taker's tier"],
+    ['balances.touch(makerReceiving);', '', 'what a trade brings its maker is not told'],
   ],
 
   [`${ENGINE}book.ts`]: [

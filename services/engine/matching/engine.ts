@@ -37,7 +37,8 @@ import { resting } from './resting.ts';
 import { outcomeOf, remember, rememberedAt } from './sessions.ts';
 import { restoreState, saveState } from './snapshot.ts';
 import { State } from './state.ts';
-import { Outcome, tellBalances, tellLevels } from './telling.ts';
+import { Outcome } from './telling.ts';
+import { tellBalances, tellLevels } from './telling-totals.ts';
 
 const { place: PLACE, cancel: CANCEL, amend: AMEND, cancelReplace: REPLACE } = commands;
 const { cancelAll: CANCEL_ALL, placeList: PLACE_LIST, cancelList: CANCEL_LIST } = commands;

@@ -8,7 +8,8 @@ import type { Market } from './market.ts';
 import { kinds } from './order-kinds.ts';
 import { forgetPlain, moveHold, payerOf, plainMarket, withdrawPlain } from './plain-orders.ts';
 import type { State } from './state.ts';
-import { type Outcome, tellLevelAndBalance, tellOrder } from './telling.ts';
+import { type Outcome, tellOrder } from './telling.ts';
+import { tellLevelAndBalance } from './telling-totals.ts';
 
 const { NONE, CANCELED, IN_BOOK } = kinds;
 const CANCEL = offsetsOf(commands.cancel);

@@ -2,8 +2,7 @@
  * Trading: a taker against the best resting orders, best price first, oldest order first, at the makers' prices,
  * each fill settled on the spot. The taker pays out of what is available; its holds are only for what rests.
  */
-import type { MarketId, Ppm, Units } from '#domain/ids.ts';
-import { feeOf } from '#domain/money.ts';
+import type { MarketId } from '#domain/ids.ts';
 import { MARKET_STATUSES } from '#domain/orders.ts';
 import { crosses, leaveBook, mayRest, rest, takeShown } from './book.ts';
 import { endedInList, tradedInList } from './ending.ts';
@@ -14,6 +13,7 @@ import { heldUnits, payingBalance } from './order-amounts.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
 import { forgetPlain, withdrawPlain } from './plain-orders.ts';
 import { GOES_ON, preventSelfTrade } from './self-trade.ts';
+import { settle } from './settling.ts';
 import type { State } from './state.ts';
 import { tellPrice } from './stops.ts';
 import { type Outcome, tellOrder, tellTrade } from './telling.ts';
@@ -181,7 +181,7 @@ function trade(
 
   outcome.trade[0] = lots;
   outcome.trade[1] = quote;
-  settle(state, outcome, market, maker);
+  settle(state, outcome, market, slot, maker);
   tellTrade(state, outcome, market, slot, maker);
 
   if (taker.quoteOrderQty > 0) {
@@ -212,39 +212,6 @@ function trade(
   tradedInList(state, outcome, market, maker);
   endedInList(state, outcome, market, maker, FILLED);
   close(state, maker);
-}
-
-/** Moves what the trade at hand moves between taker and maker, less their fees, which it notes beside its amounts. */
-function settle(state: State, outcome: Outcome, market: Market, maker: number): void {
-  const { orders, positions, balances } = state;
-  const { rules, base, quote } = market;
-  const position = orders.position(taker.slot);
-  const makerPosition = orders.position(maker);
-  const makerTier = state.accounts.tiers[positions.accountRow(makerPosition)]!;
-  const takerTier = state.accounts.tiers[positions.accountRow(position)]!;
-  const makerRate = (makerTier === 0 ? rules.makerFee : state.fees.makerFee(makerTier)) as Ppm;
-  const takerRate = (takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier)) as Ppm;
-  const { trade } = outcome;
-  const buys = orders.side(taker.slot) === BUY;
-  // What the taker gives and gets, before fees.
-  const given = (buys ? trade[1]! : trade[0]! * market.lot) as Units;
-  const got = (buys ? trade[0]! * market.lot : trade[1]!) as Units;
-  const makerFee = feeOf(given, makerRate);
-  const takerFee = feeOf(got, takerRate);
-  balances.spend(buys ? positions.quoteBalance(position) : positions.baseBalance(position), given);
-  balances.spendHeld(
-    buys ? positions.baseBalance(makerPosition) : positions.quoteBalance(makerPosition),
-    got,
-  );
-  balances.credit(buys ? positions.baseBalance(position) : positions.quoteBalance(position), got - takerFee);
-  balances.credit(
-    buys ? positions.quoteBalance(makerPosition) : positions.baseBalance(makerPosition),
-    given - makerFee,
-  );
-  if (takerFee > 0) balances.credit(state.assets[buys ? base : quote]!.feeBalance, takerFee);
-  if (makerFee > 0) balances.credit(state.assets[buys ? quote : base]!.feeBalance, makerFee);
-  trade[2] = makerFee;
-  trade[3] = takerFee;
 }
 
 /** A maker that the trade at hand fills whole, and that has no details: the ordinary one. */
