@@ -420,6 +420,24 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
     ['taken < offer.lots || offer.isBlocked', 'taken < offer.lots', 'what is behind an own order counts'],
   ],
 
+  [`${ENGINE}order-ids.ts`]: [
+    [
+      'if (length <= 8) return (at + 2) | 0;',
+      'if (length < 8) return (at + 2) | 0;',
+      'an id of eight characters is told longer than it is',
+    ],
+    [
+      '(length + 3) >> 2;\n    for (let index = HEAD',
+      '(length + 3) >> 3;\n    for (let index = HEAD',
+      'a long id is told cut short',
+    ],
+    [
+      'if (this.int(slot, index) !== records.ints[(source + index) | 0]) return false;',
+      'if (index < 4 && this.int(slot, index) !== records.ints[(source + index) | 0]) return false;',
+      'long ids that begin alike pass for one',
+    ],
+  ],
+
   [`${ENGINE}client-ids.ts`]: [
     [
       'while (ids.next(before) !== slot) before = ids.next(before);\n    ids.setNext(before, next);',
