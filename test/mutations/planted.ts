@@ -22,17 +22,6 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
   ],
 
   [`${ENGINE}taking.ts`]: [
-    [
-      'makerTier === 0 ? rules.makerFee :',
-      'makerTier === 0 ? rules.takerFee :',
-      'a maker pays the rate of takers',
-    ],
-    [
-      '(takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier))',
-      'rules.takerFee',
-      "a taker's tier is ignored",
-    ],
-    ['state.fees.makerFee(makerTier)', 'state.fees.makerFee(takerTier)', "a maker pays its taker's tier"],
     ['!isFillable(state', 'limitTicks < 0 && !isFillable(state', 'a FOK trades what it can get'],
     [
       'reach.fills <= FILLS_MAX',
@@ -71,6 +60,21 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       'const status = EXPIRED;',
       'who is ended by self-trade prevention is told as merely expired',
     ],
+  ],
+
+  [`${ENGINE}settling.ts`]: [
+    [
+      'makerTier === 0 ? rules.makerFee :',
+      'makerTier === 0 ? rules.takerFee :',
+      'a maker pays the rate of takers',
+    ],
+    [
+      '(takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier))',
+      'rules.takerFee',
+      "a taker's tier is ignored",
+    ],
+    ['state.fees.makerFee(makerTier)', 'state.fees.makerFee(takerTier)', "a maker pays its taker's tier"],
+    ['balances.touch(makerReceiving);', '', 'what a trade brings its maker is not told'],
   ],
 
   [`${ENGINE}book.ts`]: [
@@ -416,24 +420,43 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
     ['taken < offer.lots || offer.isBlocked', 'taken < offer.lots', 'what is behind an own order counts'],
   ],
 
-  [`${ENGINE}client-ids.ts`]: [
+  [`${ENGINE}order-ids.ts`]: [
     [
-      'if (((entry - home) & mask) < ((entry - gap) & mask)) continue;',
-      'if (((entry - home) & mask) < ((entry - gap) & mask)) break;',
-      'an id behind a gap is not found any more',
+      'if (length <= 8) return (at + 2) | 0;',
+      'if (length < 8) return (at + 2) | 0;',
+      'an id of eight characters is told longer than it is',
     ],
     [
-      '((entry - home) & mask) < ((entry - gap) & mask)',
-      '((entry - home) & mask) <= ((entry - gap) & mask)',
-      'an id whose home is the gap is not found any more',
+      '(length + 3) >> 2;\n    for (let index = HEAD',
+      '(length + 3) >> 3;\n    for (let index = HEAD',
+      'a long id is told cut short',
+    ],
+    [
+      'if (this.int(slot, index) !== records.ints[(source + index) | 0]) return false;',
+      'if (index < 4 && this.int(slot, index) !== records.ints[(source + index) | 0]) return false;',
+      'long ids that begin alike pass for one',
+    ],
+  ],
+
+  [`${ENGINE}client-ids.ts`]: [
+    [
+      'while (ids.next(before) !== slot) before = ids.next(before);\n    ids.setNext(before, next);',
+      'ids.setNext(before, next);',
+      'an id in the middle of its chain takes others with it',
+    ],
+    ['chains[chain] = next + 1;', 'chains[chain] = 0;', 'an id behind one that left is not found any more'],
+    [
+      '        slot = next;',
+      '        slot = NONE;',
+      'of each chain only the first id is found after more came',
     ],
   ],
 
   [`${ENGINE}open-orders.ts`]: [
     ['positions.account(position) !== account ||', '', 'an account may cancel the order of another'],
     [
-      '!details.hasId(row, records, at)',
-      'details.idLength(row) === 0',
+      '!state.orderIds.is(slot, records, at)',
+      'state.orderIds.length(slot) === 0',
       'two names of different orders pass for one',
     ],
     ['.trailing += by', '.trailing += 1', 'trailing orders that ended still count'],
@@ -579,9 +602,16 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
     ['this.counts[page] = this.freePage;', '', 'pages of the index that were freed are lost'],
   ],
 
-  [`${ENGINE}plain-orders.ts`]: [
+  [`${ENGINE}plain-placing.ts`]: [
+    ['words[(terms + TIME_IN_FORCE) | 0] !== GTC ||', '', 'an IOC by the short way rests'],
+    ['quantity > rules.marketQuantityMax ||', '', 'the short way lets MARKET orders too large pass'],
     [
-      'if (up !== 0 && ticks * MILLION > average * up) return false;',
+      'side === BUY ? bookDemands(state, market, BUY, lots, Infinity, account, prevention) : quantity;',
+      'side === BUY ? 0 : quantity;',
+      'the short way lets a MARKET order buy what the balance does not cover',
+    ],
+    [
+      'if (up !== 0 && ticks * MILLION > average * up) return NONE;',
       '',
       'the short way lets prices too high pass',
     ],
@@ -590,18 +620,37 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       'pi[ofPosition + 6]! > rules.ordersMax',
       'the short way lets one order too many pass',
     ],
-    ['if (bf[row * 4]! < need) return false;', '', 'the short way places what the balance does not cover'],
-    ['market.asks.best <= ticks', 'market.asks.best < ticks', 'the short way lets a crossing bid rest'],
-    ['if (rules.positionMax !== Infinity) return false;', '', 'the short way ignores the largest position'],
     [
-      'if (hasId && state.clientIds.find(account, records, at + CLIENT_ID) !== NONE) return false;',
+      'if (state.balances.floats[row * 4]! < (side === BUY ? value : quantity)) return NONE;',
       '',
+      'the short way places what the balance does not cover',
+    ],
+    ['asks.best <= ticks', 'asks.best < ticks', 'the short way lets a crossing bid rest'],
+    ['if (rules.positionMax !== Infinity) return NONE;', '', 'the short way ignores the largest position'],
+    [
+      'if (mark !== 0 && state.clientIds.findMarked(mark, account, records, idAt) !== NONE) return NONE;\n  return position;\n}\n\n/** The same for',
+      'return position;\n}\n\n/** The same for',
       'the short way accepts an id twice',
     ],
-    ['if (left === 0) ladder.hide(ticks);', '', 'the short cancel leaves an empty level at the touch'],
+  ],
+
+  [`${ENGINE}plain-orders.ts`]: [
     [
-      'if (row !== NONE && !details.isPlain(row)) return false;',
+      'if (left === 0) ((flags & 1) === BUY ? market.bids : market.asks).hide(ticks);',
       '',
+      'the short cancel leaves an empty level at the touch',
+    ],
+    [
+      'pi[ofPosition + 6] = pi[ofPosition + 6]! - 1;',
+      '',
+      'orders that left by the short way still count for the bound of open orders',
+    ],
+  ],
+
+  [`${ENGINE}plain-cancelling.ts`]: [
+    [
+      'return row === NONE || state.details.isPlain(row) ? slot : NONE;',
+      'return slot;',
       'the short cancel forgets lists and icebergs',
     ],
     ['pi[ofPosition] !== words[(at + ACCOUNT) | 0] ||', '', "the short cancel ends other accounts' orders"],

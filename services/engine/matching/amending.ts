@@ -9,6 +9,7 @@ import { shorten } from './book.ts';
 import type { Market } from './market.ts';
 import { findOrder, MISMATCH } from './open-orders.ts';
 import { heldUnits, limitTicksOf, payingBalance, remainingLots } from './order-amounts.ts';
+import { markOf } from './order-ids.ts';
 import { kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
 import { type Outcome, tellAmended, tellOrder } from './telling.ts';
@@ -75,7 +76,7 @@ function shortenTo(
   records: Records,
   newIdAt: number,
 ): void {
-  const { orders, details, clientIds } = state;
+  const { orders, details, clientIds, orderIds, positions } = state;
   const lotsBefore = remainingLots(state, slot) + goneLots(state, slot);
   const heldBefore = heldUnits(state, slot);
   const lots = lotsBefore - quantity / market.lot;
@@ -90,7 +91,8 @@ function shortenTo(
   tellAmended(state, outcome, market, slot, lotsBefore, quantity);
   if (records.words[newIdAt] !== 0) {
     clientIds.delete(slot);
-    details.setId(row, records, newIdAt);
+    const account = positions.account(orders.position(slot));
+    orderIds.set(slot, markOf(account, records, newIdAt), records, newIdAt);
     clientIds.add(slot);
   }
   tellOrder(state, outcome, slot);

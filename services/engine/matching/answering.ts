@@ -102,17 +102,13 @@ function namedOrder(
   state: State,
   { account, market, orderId, clientOrderId }: Extract<Query, { type: 'openOrder' }>,
 ): number {
-  const { details, orders, positions, orderIndex } = state;
-  const idOf = (slot: number) => {
-    const row = orders.details(slot);
-    return row === NONE ? '' : details.idText(row);
-  };
+  const { orders, orderIds, positions, orderIndex } = state;
   if (orderId === null) {
-    const found = openOrders(state, account, market).find((slot) => idOf(slot) === clientOrderId);
+    const found = openOrders(state, account, market).find((slot) => orderIds.text(slot) === clientOrderId);
     return clientOrderId === '' || found === undefined ? NONE : found;
   }
   const slot = orderIndex.get(orderId);
-  if (slot === NONE || (clientOrderId !== '' && idOf(slot) !== clientOrderId)) return NONE;
+  if (slot === NONE || (clientOrderId !== '' && orderIds.text(slot) !== clientOrderId)) return NONE;
   const position = orders.position(slot);
   return positions.account(position) === account && positions.market(position) === market ? slot : NONE;
 }

@@ -62,29 +62,20 @@ export class Balances {
     this.floats[row * FLOATS] = this.floats[row * FLOATS]! + amount;
   }
 
-  /** Pays out of what is available. */
-  spend(row: number, amount: number): void {
+  /** What is available is held by an open order from now on. */
+  hold(row: number, amount: number): void {
     this.touch(row);
     const left = this.floats[row * FLOATS]! - amount;
-    if (left < 0) assert.fail('more is spent than is available');
+    if (left < 0) assert.fail('more is held than is available');
     this.floats[row * FLOATS] = left;
-  }
-
-  /** Pays out of what an open order holds. */
-  spendHeld(row: number, amount: number): void {
-    this.touch(row);
-    const left = this.floats[row * FLOATS + 1]! - amount;
-    if (left < 0) assert.fail('more is spent than is held');
-    this.floats[row * FLOATS + 1] = left;
-  }
-
-  hold(row: number, amount: number): void {
-    this.spend(row, amount);
     this.floats[row * FLOATS + 1] = this.floats[row * FLOATS + 1]! + amount;
   }
 
   release(row: number, amount: number): void {
-    this.spendHeld(row, amount);
+    this.touch(row);
+    const left = this.floats[row * FLOATS + 1]! - amount;
+    if (left < 0) assert.fail('more is released than is held');
+    this.floats[row * FLOATS + 1] = left;
     this.floats[row * FLOATS] = this.floats[row * FLOATS]! + amount;
   }
 
@@ -96,7 +87,8 @@ export class Balances {
     return floats[at] !== floats[at + 2] || floats[at + 1] !== floats[at + 3];
   }
 
-  private touch(row: number): void {
+  /** Notes how it is before the command changes it. */
+  touch(row: number): void {
     const flag = row * INTS + 3;
     if (this.ints[flag] !== 0) return;
     this.ints[flag] = 1;

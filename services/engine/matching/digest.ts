@@ -50,15 +50,15 @@ function addChain(hash: Hash, state: State, first: number): void {
 }
 
 function addOrder(hash: Hash, state: State, slot: number): void {
-  const { orders, details, positions, icebergs, prevented } = state;
+  const { orders, orderIds, details, positions, icebergs, prevented } = state;
   const position = orders.position(slot);
   add(hash, orders.id(slot), positions.account(position), orders.flags(slot), orders.acceptedAt(slot));
-  add(hash, orders.lots(slot), remainingLots(state, slot), prevented.get(slot) ?? 0);
+  add(hash, orders.lots(slot), remainingLots(state, slot), prevented.get(slot) ?? 0, orderIds.text(slot));
   const row = orders.details(slot);
   if (row === NONE) return;
   add(hash, details.executedLots(row), orders.place(slot) === TRAILED, details.executedQuote(row));
   add(hash, details.workingAt(row), details.amendments(row), details.stopTicks(row), details.limitTicks(row));
-  add(hash, details.trailingDelta(row), details.list(row), details.idText(row));
+  add(hash, details.trailingDelta(row), details.list(row));
   const iceberg = details.iceberg(row);
   if (iceberg !== NONE) add(hash, icebergs.sliceLots(iceberg));
 }

@@ -26,16 +26,19 @@ import {
   setMarketRules,
   setMarketStatus,
 } from './listing.ts';
+import './inlining.ts';
 import type { Market } from './market.ts';
 import { place } from './placing.ts';
 import { placeList } from './placing-lists.ts';
-import { cancelPlain, placePlain } from './plain-orders.ts';
+import { cancelPlain } from './plain-cancelling.ts';
+import { placePlain } from './plain-placing.ts';
 import { cancelReplace } from './replacing.ts';
 import { resting } from './resting.ts';
 import { outcomeOf, remember, rememberedAt } from './sessions.ts';
 import { restoreState, saveState } from './snapshot.ts';
 import { State } from './state.ts';
-import { Outcome, tellBalances, tellLevels } from './telling.ts';
+import { Outcome } from './telling.ts';
+import { tellBalances, tellLevels } from './telling-totals.ts';
 
 const { place: PLACE, cancel: CANCEL, amend: AMEND, cancelReplace: REPLACE } = commands;
 const { cancelAll: CANCEL_ALL, placeList: PLACE_LIST, cancelList: CANCEL_LIST } = commands;
@@ -96,7 +99,6 @@ export class MatchingEngine {
     this.#lastSeq = seq;
     this.#lastTimeUs = records.words[at + 2]! as TimeUs;
     this.#outcome.begin(seq, this.#lastTimeUs, events);
-    if (records.words[at + SESSION] === 0 && this.#isPlain(records, at)) return 0;
     switch (records.ints[at * 2]!) {
       case PLACE.code:
       case CANCEL.code:
@@ -162,6 +164,7 @@ export class MatchingEngine {
   }
 
   #trade(records: Records, at: number): number {
+    if (this.#isPlain(records, at)) return 0;
     const code = this.#dispatch(records, at);
     if (code === 0) this.#settle(this.#state.markets[records.words[at + MARKET]!]!);
     return code;

@@ -3,6 +3,7 @@ import type { CommandOf } from '#domain/commands.ts';
 import { AveragePrice } from './average-price.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Ladder, type LadderPages } from './ladder.ts';
+import type { Levels } from './levels.ts';
 import { kinds } from './order-kinds.ts';
 
 const { BUY, NONE, TRADING } = kinds;
@@ -139,6 +140,12 @@ export class Market {
   /** The side on which orders of this side rest. */
   side(side: number): Ladder {
     return side === BUY ? this.bids : this.asks;
+  }
+
+  /** Removes a level that has no orders left, and has been told. */
+  removeLevel(levels: Levels, level: number): void {
+    this.side(levels.side(level)).remove(levels.ticks(level));
+    levels.give(level);
   }
 
   /** The side that an order of this side trades with. */

@@ -76,15 +76,14 @@ export function findOrder(
   records: Records,
   at: number,
 ): number {
-  const { orders, positions, details } = state;
+  const { orders, positions } = state;
   const byId = !Number.isNaN(orderId);
   const slot = byId ? state.orderIndex.get(orderId) : state.clientIds.find(account, records, at);
   if (slot === NONE) return NONE;
   const position = orders.position(slot);
   if (positions.account(position) !== account || positions.market(position) !== market) return NONE;
   if (byId && records.words[at] !== 0) {
-    const row = orders.details(slot);
-    if (row === NONE || !details.hasId(row, records, at)) return MISMATCH;
+    if (!state.orderIds.is(slot, records, at)) return MISMATCH;
   }
   return slot;
 }

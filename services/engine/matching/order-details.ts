@@ -1,23 +1,17 @@
 /**
- * What only some orders have, 80 bytes each: the client's id, progress, conditions. An order takes one when it first
- * needs one.
+ * What only some orders have, 48 bytes each: progress, conditions. An order takes one when it first needs one.
  *
  *   float 0 executed lots, or while it is trailed the extreme price in ticks | 1 executed quote units | 2 working
- *   since, 0 for since acceptance, -1 for not yet | int 6 id's length, amendments, trailing delta | 7 stop, 8 limit in
- *   ticks, 0 for none | 9 order list | 10 iceberg | 11 to 19 the client's id
+ *   since, 0 for since acceptance, -1 for not yet | int 6 amendments, trailing delta | 7 stop, 8 limit in ticks, 0
+ *   for none | 9 order list | 10 iceberg | 11 unused
  */
-import type { Records } from '#domain/codec.ts';
 import { kinds } from './order-kinds.ts';
 
 const { NONE } = kinds;
 
-const FLOATS = 10;
+const FLOATS = 6;
 const INTS = FLOATS * 2;
-const ID_INT = 11;
-const ID_INTS = 9;
-const FIRST_CAPACITY = 256;
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const FIRST_CAPACITY = 1024;
 
 export class OrderDetails {
   floats = new Float64Array(FIRST_CAPACITY * FLOATS);
@@ -82,16 +76,12 @@ export class OrderDetails {
     this.floats[row * FLOATS + 2] = timeUs;
   }
 
-  idLength(row: number): number {
-    return this.ints[row * INTS + 6]! & 63;
-  }
-
   amendments(row: number): number {
-    return (this.ints[row * INTS + 6]! >> 6) & 1023;
+    return this.ints[row * INTS + 6]! & 0xffff;
   }
 
   addAmendment(row: number): void {
-    this.ints[row * INTS + 6] = this.ints[row * INTS + 6]! + (1 << 6);
+    this.ints[row * INTS + 6] = this.ints[row * INTS + 6]! + 1;
   }
 
   /** In basis points; 0 for none. */
@@ -114,7 +104,7 @@ export class OrderDetails {
     return this.ints[row * INTS + 8]!;
   }
 
-  /** Plain, and nothing executed: but for the client's id, and what was prevented, it is as if it were not there. */
+  /** Plain, and nothing executed: but for what was prevented, it is as if it were not there. */
   isUntouched(row: number): boolean {
     return this.isPlain(row) && this.floats[row * FLOATS] === 0 && this.floats[row * FLOATS + 2] === 0;
   }
@@ -147,48 +137,11 @@ export class OrderDetails {
     this.ints[row * INTS + 10] = iceberg;
   }
 
-  /** Takes over the text whose length is in the word at `at`; whole words, so what fills up the last is zero too. */
-  setId(row: number, records: Records, at: number): void {
-    const length = records.words[at]!;
-    const int = row * INTS;
-    this.ints[int + 6] = (this.ints[int + 6]! & ~63) | length;
-    const source = (at + 1) * 2;
-    const count = (length + 3) >> 2;
-    for (let index = 0; index < count; index++)
-      this.ints[int + ID_INT + index] = records.ints[source + index]!;
-  }
-
-  /** Whether the id is the text whose length is in the word at `at`. */
-  hasId(row: number, records: Records, at: number): boolean {
-    const length = records.words[at]!;
-    if (this.idLength(row) !== length) return false;
-    const int = row * INTS + ID_INT;
-    const source = (at + 1) * 2;
-    const count = (length + 3) >> 2;
-    for (let index = 0; index < count; index++) {
-      if (this.ints[int + index] !== records.ints[source + index]) return false;
-    }
-    return true;
-  }
-
-  idText(row: number): string {
-    const from = this.idInt(row) * 4;
-    return utf8.decode(new Uint8Array(this.ints.buffer, from, this.idLength(row)));
-  }
-
-  /** Where the id's characters begin among {@link ints}. */
-  idInt(row: number): number {
-    return row * INTS + ID_INT;
-  }
-
   private grow(): void {
-    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.25));
+    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.5));
     const grown = new Float64Array(capacity * FLOATS);
     grown.set(this.floats);
     this.floats = grown;
     this.ints = new Int32Array(grown.buffer);
   }
 }
-
-/** Words that a text of the longest id takes, its length included. */
-export const ID_WORDS_MAX = 1 + Math.ceil((ID_INTS * 4) / 8);

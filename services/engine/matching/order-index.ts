@@ -66,8 +66,8 @@ export class OrderIndex {
     if (page === NONE) {
       page = this.usedPages++;
       if (page >= this.counts.length) {
-        // By a quarter, as the records.
-        const capacity = Math.ceil(this.counts.length * 1.25);
+        // By half, as the records.
+        const capacity = Math.ceil(this.counts.length * 1.5);
         const counts = new Int32Array(capacity);
         counts.set(this.counts);
         this.counts = counts;

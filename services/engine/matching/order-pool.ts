@@ -15,8 +15,9 @@ const INTS = FLOATS * 2;
 const FIRST_CAPACITY = 1024;
 
 const REGISTERED = 1 << 15;
+const HAS_ID = 1 << 16;
 
-/** A new order's flags; with them go 3 bits of its status, 3 of its place, and one once it is registered. */
+/** A new order's flags; with them go 3 bits of its status, 3 of its place, one once it is registered, one for a client's id. */
 export function flagsOf(side: number, type: number, timeInForce: number, prevention: number): number {
   return side | (type << 1) | (timeInForce << 4) | (prevention << 6);
 }
@@ -63,6 +64,11 @@ export class OrderPool {
     this.floats[slot * FLOATS] = 0;
     this.ints[slot * INTS + 9] = this.free;
     this.free = slot;
+  }
+
+  /** Slots that there is memory for. */
+  get capacity(): number {
+    return this.floats.length / FLOATS;
   }
 
   id(slot: number): number {
@@ -139,6 +145,16 @@ export class OrderPool {
     this.ints[at] = this.ints[at]! | REGISTERED;
   }
 
+  /** Whether it has a client's id: in `order-ids.ts`. */
+  hasId(slot: number): boolean {
+    return (this.ints[slot * INTS + 7]! & HAS_ID) !== 0;
+  }
+
+  setHasId(slot: number): void {
+    const at = slot * INTS + 7;
+    this.ints[at] = this.ints[at]! | HAS_ID;
+  }
+
   /** The level where it rests or waits for its stop; of an order that is nowhere, its limit in ticks. */
   level(slot: number): number {
     return this.ints[slot * INTS + 8]!;
@@ -188,9 +204,9 @@ export class OrderPool {
     this.ints[slot * INTS + 13] = details;
   }
 
-  /** By a quarter: the records are the largest part of the engine, and doubling would waste the most. */
+  /** By half: doubling would waste the most, and by a quarter it copies so often that a book from nothing takes a fifth longer. */
   private grow(): void {
-    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.25));
+    const capacity = Math.max(this.used, Math.ceil((this.floats.length / FLOATS) * 1.5));
     const grown = new Float64Array(capacity * FLOATS);
     grown.set(this.floats);
     this.floats = grown;

@@ -14,8 +14,10 @@ import {
 import type { Market } from './market.ts';
 import { register } from './open-orders.ts';
 import { heldUnits, payingBalance } from './order-amounts.ts';
+import { markOf } from './order-ids.ts';
 import { isConditional, kinds } from './order-kinds.ts';
 import { flagsOf } from './order-pool.ts';
+import { placePlainPart } from './plain-placing.ts';
 import type { State } from './state.ts';
 import { take } from './taking.ts';
 import { type Outcome, tellOrder } from './telling.ts';
@@ -54,6 +56,8 @@ export function placeOn(
   idAt: number,
   outcome: Outcome,
 ): number {
+  if (isAccount(account) && placePlainPart(state, market, records, account | 0, termsAt, idAt, outcome))
+    return 0;
   terms.read(records.words, termsAt);
   if (!isAccount(account) || !isWellFormed(terms)) return rejections.invalidOrder;
   if (market.status !== TRADING) return rejections.marketClosed;
@@ -113,12 +117,11 @@ export function create(
   const slot = orders.take(++state.lastOrderId, position, flags, lots);
   orders.setAcceptedAt(slot, outcome.timeUs);
   orders.setLevel(slot, ticks);
-  const isPlain = !isConditional(type) && !(iceberg > 0) && list === 0;
-  if (isPlain && records.words[idAt] === 0) return slot;
+  const mark = markOf(account, records, idAt);
+  if (mark !== 0) state.orderIds.set(slot, mark, records, idAt);
+  if (!isConditional(type) && !(iceberg > 0) && list === 0) return slot;
   const row = details.take();
   orders.setDetails(slot, row);
-  details.setId(row, records, idAt);
-  if (isPlain) return slot;
   details.setConditions(row, stopTicks, ticks, trailingDelta > 0 ? trailingDelta : 0);
   if (isConditional(type)) details.setWorkingAt(row, NOT_WORKING);
   if (iceberg > 0) details.setIceberg(row, state.icebergs.take(iceberg / market.lot));

@@ -6,6 +6,7 @@ import { rejections } from '#domain/rejections.ts';
 import { cancelOrder } from './cancelling.ts';
 import { kinds } from './order-kinds.ts';
 import { placeOn } from './placing.ts';
+import { cancelPlainPart } from './plain-cancelling.ts';
 import type { State } from './state.ts';
 import { type Outcome, tellReplaced } from './telling.ts';
 
@@ -26,17 +27,13 @@ export function cancelReplace(state: State, records: Records, at: number, outcom
   const ownIdAt = afterText(records, cancelIdAt);
   const orderId = words[at + REPLACE.cancelOrderId]!;
   const restriction = words[at + REPLACE.cancelRestriction]!;
-  const cancelCode = cancelOrder(
-    state,
-    outcome,
-    market,
-    account,
-    orderId,
-    restriction,
-    records,
-    cancelIdAt,
-    ownIdAt,
-  );
+  const isPlainCancel =
+    restriction === 0 &&
+    words[cancelIdAt] === 0 &&
+    cancelPlainPart(state, market, records, at, at + REPLACE.cancelOrderId, ownIdAt, outcome);
+  const cancelCode = isPlainCancel
+    ? 0
+    : cancelOrder(state, outcome, market, account, orderId, restriction, records, cancelIdAt, ownIdAt);
   if (cancelCode !== 0 && words[at + REPLACE.mode] === STOP_ON_FAILURE) {
     tellReplaced(outcome, cancelCode, Number.NaN);
     return 0;

@@ -18,7 +18,7 @@ export class SnapshotError extends Error {
 }
 
 /** Raised with every change of what is in one. */
-const VERSION = 1;
+const VERSION = 2;
 const DIGEST_BYTES = 32;
 
 export interface Restored {
@@ -59,7 +59,7 @@ type Parts = ReturnType<typeof partsOf>;
 type Saved = Parts & { readonly version: number; readonly lastSeq: number; readonly lastTimeUs: number };
 
 function partsOf(state: State) {
-  const { accounts, balances, positions, orders, details, icebergs, orderIndex, clientIds } = state;
+  const { accounts, balances, positions, orders, details, icebergs, orderIndex, orderIds, clientIds } = state;
   const { levels, pages, lists, sessions } = state;
   return {
     counters: [state.lastOrderId, lists.lastId, sessions.lastId, state.logicVersion],
@@ -83,11 +83,15 @@ function partsOf(state: State) {
     positions: { ints: positions.ints.slice(0, positions.used * 12), used: positions.used },
     orders: saveRecords(orders, 7),
     orderCount: orders.size,
-    details: saveRecords(details, 10),
+    details: saveRecords(details, 6),
     icebergs: { floats: icebergs.floats, used: icebergs.used, free: icebergs.free },
     prevented: state.prevented,
     orderIndex: { ...orderIndex },
-    clientIds: { entries: clientIds.entries, mask: clientIds.mask, size: clientIds.size },
+    orderIds: {
+      heads: orderIds.heads.slice(0, orders.used * 6),
+      tails: orderIds.tails.slice(0, orders.used * 5),
+    },
+    clientIds: { chains: clientIds.chains, mask: clientIds.mask, size: clientIds.size },
     levels: { floats: levels.floats, ints: levels.ints, used: levels.used, free: levels.free },
     pages: { ints: pages.ints, used: pages.used, free: pages.free },
     lists: [...lists.open.values()],
@@ -161,6 +165,7 @@ function stateOf(saved: Saved): State {
   Object.assign(state.icebergs, saved.icebergs);
   state.prevented = saved.prevented;
   Object.assign(state.orderIndex, saved.orderIndex);
+  Object.assign(state.orderIds, atLeast(saved.orderIds, { heads: 0, tails: 0 }));
   Object.assign(state.clientIds, saved.clientIds);
   Object.assign(state.levels, saved.levels);
   Object.assign(state.pages, saved.pages);

@@ -10,6 +10,7 @@ import { LadderPages } from './ladder.ts';
 import { Levels } from './levels.ts';
 import type { Market } from './market.ts';
 import { OrderDetails } from './order-details.ts';
+import { OrderIds } from './order-ids.ts';
 import { OrderIndex } from './order-index.ts';
 import { kinds } from './order-kinds.ts';
 import { OrderLists } from './order-list.ts';
@@ -50,7 +51,8 @@ export class State {
   /** Lots that self-trade prevention took out of an order that is still open; the fewest have any. */
   prevented = new Map<number, number>();
   readonly orderIndex = new OrderIndex();
-  readonly clientIds = new ClientIds(this.orders, this.details, this.positions);
+  readonly orderIds = new OrderIds(this.orders);
+  readonly clientIds = new ClientIds(this.orders, this.orderIds, this.positions);
   readonly levels = new Levels();
   readonly pages = new LadderPages();
   readonly lists = new OrderLists();

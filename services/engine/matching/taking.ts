@@ -2,8 +2,7 @@
  * Trading: a taker against the best resting orders, best price first, oldest order first, at the makers' prices,
  * each fill settled on the spot. The taker pays out of what is available; its holds are only for what rests.
  */
-import type { MarketId, Ppm, Units } from '#domain/ids.ts';
-import { feeOf } from '#domain/money.ts';
+import type { MarketId } from '#domain/ids.ts';
 import { MARKET_STATUSES } from '#domain/orders.ts';
 import { crosses, leaveBook, mayRest, rest, takeShown } from './book.ts';
 import { endedInList, tradedInList } from './ending.ts';
@@ -12,10 +11,12 @@ import type { Market } from './market.ts';
 import { close, register } from './open-orders.ts';
 import { heldUnits, payingBalance } from './order-amounts.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
+import { forgetPlain, withdrawPlain } from './plain-orders.ts';
 import { GOES_ON, preventSelfTrade } from './self-trade.ts';
+import { settle } from './settling.ts';
 import type { State } from './state.ts';
 import { tellPrice } from './stops.ts';
-import { NULL, type Outcome, tellOrder, tellTrade } from './telling.ts';
+import { type Outcome, tellOrder, tellTrade } from './telling.ts';
 
 const {
   BUY,
@@ -52,7 +53,7 @@ export function take(
   outcome: Outcome,
   market: Market,
   slot: number,
-  quoteOrderQty = NULL,
+  quoteOrderQty = Number.NaN,
 ): void {
   const { orders } = state;
   const side = orders.side(slot);
@@ -168,55 +169,19 @@ function trade(
   wanted: number,
   isFirst: boolean,
 ): void {
-  const { orders, details, positions, balances } = state;
+  const { orders, details } = state;
   const { slot } = taker;
   const ticks = market.opposite(orders.side(slot)).best;
   const lots = Math.min(wanted, orders.lots(maker));
-  const quantity = lots * market.lot;
   const quote = market.quoteUnits(ticks, lots);
   market.lastTicks = ticks;
   market.lastTradeId++;
   if (isFirst) market.lastAggregateId++;
   market.average.addTrade(outcome.timeUs, ticks, lots);
 
-  const position = orders.position(slot);
-  const makerPosition = orders.position(maker);
-  const { rules } = market;
-  const makerTier = state.accounts.tiers[positions.accountRow(makerPosition)]!;
-  const takerTier = state.accounts.tiers[positions.accountRow(position)]!;
-  const makerRate = (makerTier === 0 ? rules.makerFee : state.fees.makerFee(makerTier)) as Ppm;
-  const takerRate = (takerTier === 0 ? rules.takerFee : state.fees.takerFee(takerTier)) as Ppm;
-  const base = positions.baseBalance(position);
-  const quoteRow = positions.quoteBalance(position);
-  const makerBase = positions.baseBalance(makerPosition);
-  const makerQuote = positions.quoteBalance(makerPosition);
-  const baseFees = state.assets[market.base]!.feeBalance;
-  const quoteFees = state.assets[market.quote]!.feeBalance;
-  let makerFee: number;
-  let takerFee: number;
-  if (orders.side(slot) === BUY) {
-    takerFee = feeOf(quantity as Units, takerRate);
-    makerFee = feeOf(quote as Units, makerRate);
-    balances.spend(quoteRow, quote);
-    balances.spendHeld(makerBase, quantity);
-    balances.credit(base, quantity - takerFee);
-    balances.credit(makerQuote, quote - makerFee);
-    if (takerFee > 0) balances.credit(baseFees, takerFee);
-    if (makerFee > 0) balances.credit(quoteFees, makerFee);
-  } else {
-    takerFee = feeOf(quote as Units, takerRate);
-    makerFee = feeOf(quantity as Units, makerRate);
-    balances.spend(base, quantity);
-    balances.spendHeld(makerQuote, quote);
-    balances.credit(quoteRow, quote - takerFee);
-    balances.credit(makerBase, quantity - makerFee);
-    if (takerFee > 0) balances.credit(quoteFees, takerFee);
-    if (makerFee > 0) balances.credit(baseFees, makerFee);
-  }
   outcome.trade[0] = lots;
   outcome.trade[1] = quote;
-  outcome.trade[2] = makerFee;
-  outcome.trade[3] = takerFee;
+  settle(state, outcome, market, slot, maker);
   tellTrade(state, outcome, market, slot, maker);
 
   if (taker.quoteOrderQty > 0) {
@@ -226,7 +191,13 @@ function trade(
     orders.setLots(slot, taker.remaining);
   }
   details.addExecuted(orders.details(slot), lots, quote);
-  if (orders.details(maker) === NONE) orders.setDetails(maker, details.take());
+  if (orders.details(maker) === NONE) {
+    if (lots === orders.lots(maker)) {
+      fillPlain(state, outcome, market, maker);
+      return;
+    }
+    orders.setDetails(maker, details.take());
+  }
   details.addExecuted(orders.details(maker), lots, quote);
   takeShown(state, outcome, maker, lots);
   if (orders.lots(maker) > 0) {
@@ -241,6 +212,13 @@ function trade(
   tradedInList(state, outcome, market, maker);
   endedInList(state, outcome, market, maker, FILLED);
   close(state, maker);
+}
+
+/** A maker that the trade at hand fills whole, and that has no details: the ordinary one. */
+function fillPlain(state: State, outcome: Outcome, market: Market, maker: number): void {
+  outcome.noteLevel(state, withdrawPlain(state, market, maker, FILLED));
+  tellOrder(state, outcome, maker);
+  forgetPlain(state, maker);
 }
 
 /** Tells the taker's trades, then rests or ends what is left. */

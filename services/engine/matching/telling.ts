@@ -6,7 +6,7 @@ import { type FrameWriter, offsetsOf, RECORD_HEADER_WORDS, type Records } from '
 import { type Event, events as shapes } from '#domain/events.ts';
 import type { Market } from './market.ts';
 import { limitTicksOf } from './order-amounts.ts';
-import { ID_WORDS_MAX } from './order-details.ts';
+import { ID_WORDS_MAX } from './order-ids.ts';
 import { isPriceless, kinds } from './order-kinds.ts';
 import type { State } from './state.ts';
 
@@ -16,20 +16,14 @@ const ORDER = offsetsOf(shapes.order);
 const ORDER_WORDS_MAX = ORDER.clientOrderId + 2 * ID_WORDS_MAX;
 const TRADE = offsetsOf(shapes.trade);
 const TRADE_WORDS = RECORD_HEADER_WORDS + Object.keys(shapes.trade.fields).length;
-const LEVEL = offsetsOf(shapes.level);
-const LEVEL_WORDS = RECORD_HEADER_WORDS + Object.keys(shapes.level.fields).length;
 const AMENDED = offsetsOf(shapes.amended);
 const REPLACED = offsetsOf(shapes.cancelReplaced);
 const REPLACED_WORDS = RECORD_HEADER_WORDS + Object.keys(shapes.cancelReplaced.fields).length;
-const BALANCE = offsetsOf(shapes.balance);
 const ORDER_CODE = shapes.order.code;
 const TRADE_CODE = shapes.trade.code;
-const LEVEL_CODE = shapes.level.code;
-const BALANCE_CODE = shapes.balance.code;
-const BALANCE_WORDS = RECORD_HEADER_WORDS + Object.keys(shapes.balance.fields).length;
 
-/** A field that is not there. */
-export const NULL = Number.NaN;
+/** A field that is not there. Not exported: what other files can see is read anew each time, and cannot be folded. */
+const NULL = Number.NaN;
 
 /** Where the events of the command at hand go, and what it did so far. One is used for all commands. */
 export class Outcome {
@@ -78,19 +72,21 @@ export class Outcome {
  * by what it executed.
  */
 export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrderQty = NULL): void {
-  const { orders, positions } = state;
-  const { events } = outcome;
+  const { orders, positions, orderIds } = state;
+  const { events, cancelId } = outcome;
   events.reserve(ORDER_WORDS_MAX);
   const { words } = events;
   const start = events.length;
-  const flags = orders.flags(slot);
-  const position = orders.position(slot);
-  const market = state.markets[positions.market(position)]!;
+  const { ints, floats } = orders;
+  const flags = ints[slot * 14 + 7]!;
+  const row = ints[slot * 14 + 13]!;
+  const ofPosition = ints[slot * 14 + 6]! * 12;
+  const market = state.markets[positions.ints[(ofPosition + 1) | 0]!]!;
   const type = (flags >> 1) & 7;
   words[(start + 1) | 0] = outcome.seq;
   words[(start + 2) | 0] = outcome.timeUs;
-  words[(start + ORDER.orderId) | 0] = orders.id(slot);
-  words[(start + ORDER.account) | 0] = positions.account(position);
+  words[(start + ORDER.orderId) | 0] = floats[slot * 7]!;
+  words[(start + ORDER.account) | 0] = positions.ints[ofPosition]!;
   words[(start + ORDER.market) | 0] = market.id;
   words[(start + ORDER.side) | 0] = flags & 1;
   words[(start + ORDER.orderType) | 0] = type;
@@ -99,33 +95,35 @@ export function tellOrder(state: State, outcome: Outcome, slot: number, quoteOrd
   words[(start + ORDER.status) | 0] = (flags >> 9) & 7;
   words[(start + ORDER.price) | 0] = isPriceless(type) ? NULL : limitTicksOf(state, slot) * market.tick;
   words[(start + ORDER.quoteOrderQty) | 0] = quoteOrderQty;
-  words[(start + ORDER.createdAt) | 0] = orders.acceptedAt(slot);
-  const row = orders.details(slot);
-  let end = start + ORDER.clientOrderId;
+  words[(start + ORDER.createdAt) | 0] = floats[slot * 7 + 2]!;
   if (row === NONE || (state.prevented.size === 0 && state.details.isUntouched(row))) {
-    words[(start + ORDER.quantity) | 0] = orders.lots(slot) * market.lot;
-    words[(start + ORDER.executedQuantity) | 0] = 0;
-    words[(start + ORDER.executedQuote) | 0] = 0;
+    words[(start + ORDER.quantity) | 0] = floats[slot * 7 + 1]! * market.lot;
+    // Filled without details, it was by one trade, which is the last.
+    const isFilled = ((flags >> 9) & 7) === FILLED;
+    words[(start + ORDER.executedQuantity) | 0] = isFilled ? floats[slot * 7 + 1]! * market.lot : 0;
+    words[(start + ORDER.executedQuote) | 0] = isFilled ? outcome.trade[1]! : 0;
     words[(start + ORDER.preventedQuantity) | 0] = 0;
     words[(start + ORDER.stopPrice) | 0] = NULL;
     words[(start + ORDER.trailingDelta) | 0] = NULL;
     words[(start + ORDER.icebergQuantity) | 0] = NULL;
     words[(start + ORDER.orderListId) | 0] = NULL;
-    words[(start + ORDER.workingAt) | 0] = orders.acceptedAt(slot);
+    words[(start + ORDER.workingAt) | 0] = floats[slot * 7 + 2]!;
   } else {
     tellDetails(state, words, start, market, slot, row);
   }
-  if (row === NONE) {
-    words[end++] = 0;
-  } else {
-    end = writeText(events, end, state.details.idLength(row), state.details.ints, state.details.idInt(row));
-  }
   const isOpenEnded = quoteOrderQty > 0 && ((flags >> 9) & 7) < FILLED;
   if (isOpenEnded) words[(start + ORDER.quantity) | 0] = 0;
-  const { cancelId, cancelIdAt } = outcome;
+  const idAt = start + ORDER.clientOrderId;
+  let end = orderIds.write(slot, events, idAt);
   if (cancelId === null) words[end++] = 0;
-  else end = writeText(events, end, cancelId.words[cancelIdAt]!, cancelId.ints, (cancelIdAt + 1) * 2);
+  else end = writeCancelId(outcome, end);
   events.close(ORDER_CODE, end);
+}
+
+/** Writes the cancel's own id at `at`; returns where it ends. */
+function writeCancelId({ events, cancelId, cancelIdAt }: Outcome, at: number): number {
+  const { words, ints } = cancelId!;
+  return writeText(events, at, words[cancelIdAt]! | 0, ints, (cancelIdAt + 1) * 2);
 }
 
 function tellDetails(
@@ -215,7 +213,7 @@ export function tellAmended(
   lotsBefore: number,
   quantity: number,
 ): void {
-  const { orders, positions, details } = state;
+  const { orders, positions, details, orderIds } = state;
   const { events } = outcome;
   events.reserve(AMENDED.clientOrderIdBefore + ID_WORDS_MAX);
   const { words } = events;
@@ -230,7 +228,7 @@ export function tellAmended(
   words[(start + AMENDED.quantityBefore) | 0] = lotsBefore * market.lot;
   words[(start + AMENDED.quantity) | 0] = quantity;
   const idAt = start + AMENDED.clientOrderIdBefore;
-  const end = writeText(events, idAt, details.idLength(row), details.ints, details.idInt(row));
+  const end = orderIds.write(slot, events, idAt);
   events.close(shapes.amended.code, end);
 }
 
@@ -245,61 +243,4 @@ export function tellReplaced(outcome: Outcome, cancelCode: number, placeCode: nu
   words[(start + REPLACED.cancelCode) | 0] = cancelCode;
   words[(start + REPLACED.placeCode) | 0] = placeCode;
   events.close(shapes.cancelReplaced.code, start + REPLACED_WORDS);
-}
-
-/** Tells a level's total as it is. */
-export function tellLevel(state: State, outcome: Outcome, market: Market, level: number): void {
-  const { levels } = state;
-  const { events } = outcome;
-  events.reserve(LEVEL_WORDS);
-  const { words } = events;
-  const start = events.length;
-  words[(start + 1) | 0] = outcome.seq;
-  words[(start + 2) | 0] = outcome.timeUs;
-  words[(start + LEVEL.market) | 0] = market.id;
-  words[(start + LEVEL.side) | 0] = levels.side(level);
-  words[(start + LEVEL.price) | 0] = levels.ticks(level) * market.tick;
-  words[(start + LEVEL.quantity) | 0] = levels.lots(level) * market.lot;
-  events.close(LEVEL_CODE, start + LEVEL_WORDS);
-}
-
-/** Tells a balance as it is. */
-export function tellBalance(state: State, outcome: Outcome, row: number): void {
-  const { balances } = state;
-  const { events } = outcome;
-  events.reserve(BALANCE_WORDS);
-  const { words } = events;
-  const start = events.length;
-  words[(start + 1) | 0] = outcome.seq;
-  words[(start + 2) | 0] = outcome.timeUs;
-  words[(start + BALANCE.account) | 0] = balances.account(row);
-  words[(start + BALANCE.asset) | 0] = balances.asset(row);
-  words[(start + BALANCE.available) | 0] = balances.available(row);
-  words[(start + BALANCE.held) | 0] = balances.held(row);
-  events.close(BALANCE_CODE, start + BALANCE_WORDS);
-}
-
-/** Tells the final total of every level that the command changed, and removes those that are empty. */
-export function tellLevels(state: State, outcome: Outcome, market: Market): void {
-  const { levels } = state;
-  for (let index = 0; index < outcome.levelCount; index++) {
-    const level = outcome.levels[index]!;
-    tellLevel(state, outcome, market, level);
-    levels.unmark(level);
-    if (levels.orders(level) === 0) {
-      market.side(levels.side(level)).remove(levels.ticks(level));
-      levels.give(level);
-    }
-  }
-  outcome.levelCount = 0;
-}
-
-/** Tells every balance that the command changed; each command's last events. */
-export function tellBalances(state: State, outcome: Outcome): void {
-  const { balances } = state;
-  for (let index = 0; index < balances.touchedCount; index++) {
-    const row = balances.touched[index]!;
-    if (balances.settle(row)) tellBalance(state, outcome, row);
-  }
-  balances.touchedCount = 0;
 }

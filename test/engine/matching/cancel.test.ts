@@ -127,6 +127,21 @@ describe('a cancel', () => {
     `);
   });
 
+  it('tells apart long ids that differ in their last character', () => {
+    play(`
+      balances aside
+      alice has 300 USD
+      > alice BUY LIMIT GTC 1 @ 100 as a-client-order-id-of-thirty-six-chr1
+      #1 alice NEW 0 of 1
+      bids at 100: 1
+      > alice CANCEL #1 a-client-order-id-of-thirty-six-chr2
+      refused: orderIdMismatch
+      > alice CANCEL #1 a-client-order-id-of-thirty-six-chr1
+      #1 alice CANCELED 0 of 1
+      bids at 100: 0
+    `);
+  });
+
   it('may ask for an order that is new, or one that is partially filled', () => {
     play(
       `

@@ -480,8 +480,11 @@ class RandomCommands {
     return this.#chance(0.01) ? this.#pick([3, -1]) : this.#chance(0.7) ? this.#main : this.#between(0, 2);
   }
 
+  /** Often none, and often one that was there before; of lengths that the engine keeps in different places. */
   #clientId(): string {
-    return this.#chance(0.5) ? '' : `c${this.#between(1, 40)}`;
+    if (this.#chance(0.5)) return '';
+    const number = this.#between(1, 40);
+    return `c${number}`.padStart([0, 8, 9, 16, 17, 36][number % 6]!, 'c');
   }
 
   #prevention() {
