@@ -174,6 +174,7 @@ export class Leadership {
     } catch (error) {
       // Perhaps it has the lead now; not knowing that, it waits for the lease to end like everyone.
       log.warn({ err: error }, 'it is unknown whether this engine has taken over');
+      await this.#pause(leaseMs / 4);
       return undefined;
     }
     replica.follow(batch);

@@ -30,7 +30,7 @@ const QUOTE_NOTIONALS = { min: 100, max: 2_000 };
 const WANDER_STEPS_MAX = 2;
 const TAKE_ONE_TURN_IN = 3;
 /** A turn whose answer is lost is not sent again: the next one looks at the book anew. */
-const ONCE = { session: 0 as SessionId, request: 0 };
+const UNNUMBERED = { session: 0 as SessionId, request: 0 };
 
 type Market = EventOf<'marketListed'>;
 export interface Bots {
@@ -133,7 +133,7 @@ class QuotedBook {
       ...unwanted.map((order) =>
         engine.execute({
           type: 'cancel',
-          ...ONCE,
+          ...UNNUMBERED,
           account,
           market: this.#market.market,
           orderId: order.orderId,
@@ -168,7 +168,7 @@ class QuotedBook {
   #order(account: AccountId, side: Side): CommandOf<'place'> {
     return {
       type: 'place',
-      ...ONCE,
+      ...UNNUMBERED,
       account,
       market: this.#market.market,
       side,

@@ -7,10 +7,10 @@ import type { EngineClient } from '#platform/engine-client.ts';
 import { type ApiError, apiErrors } from '#platform/spot-api/errors.ts';
 import { requireFresh } from './authenticate.ts';
 import { ask, attempt, refusalOf } from './engine-refusals.ts';
-import { ONCE } from './once.ts';
 import { uncountFilled } from './order-counting.ts';
 import { readOrderName } from './order-name.ts';
 import { amendedView } from './order-view.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 import type { UseCase } from './use-case.ts';
 
 export const amendOrder: UseCase = async ({ engine, listings, orderCounts }, request) => {
@@ -24,7 +24,7 @@ export const amendOrder: UseCase = async ({ engine, listings, orderCounts }, req
   requireFresh(caller);
   const command: CommandOf<'amend'> = {
     type: 'amend',
-    ...ONCE,
+    ...UNNUMBERED,
     account: caller.account,
     market: market.id,
     ...name,

@@ -2,8 +2,8 @@
 import { requireFresh } from './authenticate.ts';
 import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
-import { ONCE } from './once.ts';
 import { uncountFilled } from './order-counting.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 import type { UseCase } from './use-case.ts';
 
 export const cancelOpenOrders: UseCase = async (deps, request) => {
@@ -13,7 +13,7 @@ export const cancelOpenOrders: UseCase = async (deps, request) => {
   const market = listings.marketOf(parameters.symbol());
   parameters.end();
   requireFresh(caller);
-  const outcome = await execute(engine, { type: 'cancelAll', ...ONCE, account, market: market.id });
+  const outcome = await execute(engine, { type: 'cancelAll', ...UNNUMBERED, account, market: market.id });
   uncountFilled(orderCounts, outcome.events);
   // One cancel ends them all: its place in the journal is an id that every reader of its events finds alike.
   const cancelId = `cancel-all-${outcome.seq}`;

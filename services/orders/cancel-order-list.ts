@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { requireFresh } from './authenticate.ts';
 import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
-import { ONCE } from './once.ts';
 import { uncountFilled } from './order-counting.ts';
 import { readOrderListName } from './order-name.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 import type { UseCase } from './use-case.ts';
 
 export const cancelOrderList: UseCase = async (deps, request) => {
@@ -19,7 +19,7 @@ export const cancelOrderList: UseCase = async (deps, request) => {
   requireFresh(caller);
   const outcome = await execute(engine, {
     type: 'cancelList',
-    ...ONCE,
+    ...UNNUMBERED,
     account,
     market: market.id,
     ...name,

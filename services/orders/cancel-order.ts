@@ -5,9 +5,9 @@ import type { Parameters } from '#platform/spot-api/parameters.ts';
 import { requireFresh } from './authenticate.ts';
 import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
-import { ONCE } from './once.ts';
 import { uncountFilled } from './order-counting.ts';
 import { readOrderName } from './order-name.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 import type { UseCase } from './use-case.ts';
 
 const RESTRICTIONS = ['ONLY_NEW', 'ONLY_PARTIALLY_FILLED'] as const;
@@ -33,7 +33,7 @@ export const cancelOrder: UseCase = async (deps, request) => {
   requireFresh(caller);
   const outcome = await execute(engine, {
     type: 'cancel',
-    ...ONCE,
+    ...UNNUMBERED,
     account,
     market: market.id,
     ...name,

@@ -17,10 +17,10 @@ import { cancelledViews } from './cancelled.ts';
 import { attempt, execute, isUnexecuted, refusalOf } from './engine-refusals.ts';
 import { currentFilterFailure } from './filters.ts';
 import { type NewOrder, readNewOrder } from './new-order.ts';
-import { ONCE } from './once.ts';
 import { uncountFilled } from './order-counting.ts';
 import { readOrderName } from './order-name.ts';
 import { type Json, placedView } from './order-view.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 import type { OrdersDeps, SignedRequest, UseCase } from './use-case.ts';
 
 const LIMIT_MODES = ['DO_NOTHING', 'CANCEL_ONLY'] as const;
@@ -139,7 +139,7 @@ async function cancelAlone(
   const { account } = command;
   const outcome = await attempt(deps.engine, {
     type: 'cancel',
-    ...ONCE,
+    ...UNNUMBERED,
     account,
     market: market.id,
     ...name,

@@ -6,9 +6,9 @@ import type { OrderListKind, OrderType, Side } from '#domain/orders.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import { ONCE } from './once.ts';
 import { type ResponseType, readResponseType, readSelfTradePrevention } from './order-options.ts';
 import { namesBehind, type OrderTerms, readOrderType, readTerms } from './order-terms.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 
 export interface NewOrderList {
   readonly market: Market;
@@ -61,7 +61,7 @@ export function readNewOrderList(
     market,
     command: {
       type: 'placeList',
-      ...ONCE,
+      ...UNNUMBERED,
       account,
       market: market.id,
       kind,

@@ -7,9 +7,9 @@ import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Listings, Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
 import { refusalOf } from './engine-refusals.ts';
-import { ONCE } from './once.ts';
 import { type ResponseType, readResponseType, readSelfTradePrevention } from './order-options.ts';
 import { namesBehind, readOrderType, readTerms } from './order-terms.ts';
+import { UNNUMBERED } from './unnumbered.ts';
 
 export interface NewOrder {
   readonly market: Market;
@@ -47,7 +47,7 @@ export function readNewOrder(
     market,
     command: {
       type: 'place',
-      ...ONCE,
+      ...UNNUMBERED,
       account,
       market: market.id,
       ...terms,
