@@ -49,7 +49,7 @@ export function restoreState(bytes: Uint8Array): Restored {
 function read(body: Uint8Array): Saved {
   try {
     // A copy: what is read shares the memory that it is read from.
-    return deserialize(Uint8Array.from(body));
+    return deserialize(new Uint8Array(body));
   } catch (cause) {
     throw new SnapshotError('the bytes have their checksum, but are nothing that was saved', { cause });
   }
