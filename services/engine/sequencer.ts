@@ -99,7 +99,7 @@ export class Sequencer {
       while (this.#open.answered.size > 0) {
         const { answered } = this.#open;
         const commit = this.#commitOpen();
-        // Applied while PostgreSQL writes: half as many commands more a second where it has a processor of its own.
+        // Applied while PostgreSQL writes, which has a processor of its own.
         while (await this.#arrivesBefore(commit)) this.#applyPending();
         for (const replies of answered) replies.flush();
         this.#continueCascades();
