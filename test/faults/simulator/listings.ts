@@ -1,0 +1,45 @@
+/** One market, in whole coins for whole cash, on which nearly every order is valid. */
+import type { Listings } from '#domain/markets.ts';
+
+export const listings: Listings = {
+  assets: [
+    { name: 'CASH', scale: 0 },
+    { name: 'COIN', scale: 0 },
+  ],
+  markets: [
+    {
+      symbol: 'COINCASH',
+      base: 'COIN',
+      quote: 'CASH',
+      tickSize: '1',
+      priceMin: '1',
+      priceMax: '1000',
+      lotSize: '1',
+      quantityMin: '1',
+      quantityMax: '1000',
+      marketQuantityMax: '1000',
+      notionalMin: '1',
+      notionalMax: '1000000',
+      bidDownPpm: 0,
+      bidUpPpm: 0,
+      askDownPpm: 0,
+      askUpPpm: 0,
+      averageMinutes: 0,
+      ordersMax: 200,
+      algoOrdersMax: 5,
+      icebergOrdersMax: 10,
+      orderListsMax: 20,
+      icebergPartsMax: 100,
+      amendsMax: 10,
+      positionMax: null,
+      trailingAboveMin: 10,
+      trailingAboveMax: 2_000,
+      trailingBelowMin: 10,
+      trailingBelowMax: 2_000,
+      breakerMovePpm: 0,
+      breakerSeconds: 60,
+      makerFeePpm: 1_000,
+      takerFeePpm: 1_000,
+    },
+  ],
+};
