@@ -52,7 +52,7 @@ const SWEEP_MS = 50;
 
 /**
  * One connection to the leader among the engines that answer at `url`, made again wherever the lead goes. The requests
- * of one turn of the event loop leave in one frame.
+ * of one turn of the event loop leave in one frame. Until it is closed it keeps the process alive: an engine may come later.
  */
 export function connectEngine(url: string, options: EngineClientOptions = {}): EngineClient {
   return new EngineConnection(new URL(url), options);
@@ -76,7 +76,7 @@ class EngineConnection implements EngineClient {
     this.#helloUrl = new URL(LEADER_PATH, url.href.replace(/^ws/, 'http'));
     this.#helloUrl.searchParams.set('port', url.port || (url.protocol === 'wss:' ? '443' : '80'));
     this.#requests = new EngineRequests(options);
-    this.#sweep = setInterval(() => this.#requests.expire(performance.now()), SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#requests.expire(performance.now()), SWEEP_MS);
     this.#greet();
   }
 
@@ -138,7 +138,7 @@ class EngineConnection implements EngineClient {
 
   #greetLater(): void {
     clearTimeout(this.#hello);
-    if (!this.#closed) this.#hello = setTimeout(() => this.#greet(), this.#nextHelloMs()).unref();
+    if (!this.#closed) this.#hello = setTimeout(() => this.#greet(), this.#nextHelloMs());
   }
 
   #nextHelloMs(): number {
