@@ -18,3 +18,8 @@ export function awsCli<T>(...args: readonly string[]): T {
   if (status !== 0) throw new CommandError(`aws ${args.slice(0, 2).join(' ')}: ${stderr.trim()}`);
   return (stdout.trim() === '' ? undefined : JSON.parse(stdout)) as T;
 }
+
+/** The same in the account and region of an environment, through the role that its build specification names. */
+export function environmentCli<T>(...args: readonly string[]): T {
+  return awsCli(...args, '--profile', 'environment');
+}

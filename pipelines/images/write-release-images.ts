@@ -1,5 +1,5 @@
-/** Writes `images.json`: the digest of every service's image. Ends with 1 when one of them must not be released. */
-import { writeFileSync } from 'node:fs';
+/** Writes `release/images.json`: the digest of every service's image. Ends with 1 when one of them must not be released. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { services } from '#stacks/services.ts';
 import { imageTag } from './image-inputs.ts';
 import { digestOf, quarantined, quarantineName, type ReleaseImages, signingFault } from './release-images.ts';
@@ -17,7 +17,8 @@ for (const [service, digest] of Object.entries(digests)) {
 }
 if (faults.length === 0) {
   const images: ReleaseImages = { digests };
-  writeFileSync('images.json', `${JSON.stringify(images, undefined, 2)}\n`);
+  mkdirSync('release', { recursive: true });
+  writeFileSync('release/images.json', `${JSON.stringify(images, undefined, 2)}\n`);
   for (const [service, digest] of Object.entries(digests)) process.stdout.write(`${service} ${digest}\n`);
 } else {
   for (const fault of faults) process.stderr.write(`${fault}\n`);

@@ -28,7 +28,7 @@ describe('the images of a release', () => {
       noQuarantine,
     ]);
     expect(exitCode).toBe(0);
-    const { digests } = JSON.parse(file('images.json'));
+    const { digests } = JSON.parse(file('release/images.json'));
     expect(digests).toEqual(Object.fromEntries(names.map((name) => [name, digestOf(name)])));
   });
 
@@ -40,7 +40,7 @@ describe('the images of a release', () => {
       (checkout) => appendFileSync(join(checkout, 'services/engine/app.ts'), '\n'),
     );
     expect(exitCode).not.toBe(0);
-    expect(() => file('images.json')).toThrow('ENOENT');
+    expect(() => file('release/images.json')).toThrow('ENOENT');
   });
 
   it.each([
@@ -60,7 +60,7 @@ describe('the images of a release', () => {
     ]);
     expect(build.exitCode).toBe(1);
     expect(build.output).toContain(`orders ${digestOf('orders')} is not released: ${fault}`);
-    expect(() => build.file('images.json')).toThrow('ENOENT');
+    expect(() => build.file('release/images.json')).toThrow('ENOENT');
   });
 
   it('are not told when one of them is in quarantine', async () => {
