@@ -1,0 +1,2 @@
+/** Blue is what runs; green is what is to run. */
+export type Side = 'blue' | 'green';
