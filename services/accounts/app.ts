@@ -7,6 +7,7 @@ import { clientAddress } from '#platform/client-address.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
+import { traceRequests } from '#platform/tracing.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import type { Attempts } from './attempts.ts';
@@ -41,6 +42,7 @@ export function createAccountsApp({
   log,
 }: AccountsDeps): Hono {
   const app = new Hono();
+  app.use(traceRequests());
   app.onError((error, context) => {
     if (!(error instanceof Refusal)) log.error({ err: error }, 'a request failed');
     const refusal = error instanceof Refusal ? error : refusals.internal();

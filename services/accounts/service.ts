@@ -5,6 +5,7 @@ import { createLog, type Log } from '#platform/log.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import type { tracingVariables } from '#platform/tracing.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { createAccountsApp } from './app.ts';
 import { Attempts } from './attempts.ts';
@@ -24,7 +25,7 @@ export interface AccountsService {
  * @throws {MigrationError} when the schema cannot be brought up to date.
  */
 export async function startAccounts(
-  values: ConfigOf<typeof config>,
+  values: Omit<ConfigOf<typeof config>, keyof typeof tracingVariables>,
   { log = createLog('accounts') }: { readonly log?: Log } = {},
 ): Promise<AccountsService> {
   const encryptionKey = sealingKey(values.API_KEY_ENCRYPTION_KEY);

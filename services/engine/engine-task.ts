@@ -12,10 +12,11 @@ import { CommittedEvents } from './committed-events.ts';
 import type { config } from './config.ts';
 import { explainDivergence } from './divergence.ts';
 import { EventSubscribers } from './event-subscribers.ts';
-import { type Journal, LeadershipLost } from './journal.ts';
+import { type Batch, type Journal, LeadershipLost } from './journal.ts';
 import { Leadership, type View } from './leadership.ts';
 import { dueListings, executeListings } from './listings.ts';
 import { LiveTraffic } from './live-traffic.ts';
+import { EngineMetrics, engineMetrics } from './metrics.ts';
 import { Publisher } from './publisher.ts';
 import type { DivergenceError, Replica } from './replica.ts';
 import { Sequencer } from './sequencer.ts';
@@ -44,6 +45,8 @@ export class EngineTask {
   readonly #events: CommittedEvents;
   readonly #sockets = new CommandSockets();
   readonly #traffic: LiveTraffic;
+  readonly #metrics: EngineMetrics;
+  #publisher: Publisher | undefined;
   #leadership: Leadership | undefined;
   #hasDiverged = false;
 
@@ -52,6 +55,7 @@ export class EngineTask {
     this.#options = options;
     this.#events = new CommittedEvents(options);
     this.#traffic = new LiveTraffic(values.LIVE_PORT);
+    this.#metrics = new EngineMetrics(log);
     this.app = createEngineApp({
       sockets: this.#sockets,
       subscribers: new EventSubscribers(this.#events),
@@ -90,6 +94,14 @@ export class EngineTask {
     this.#leadership.begin();
   }
 
+  /** Tells how it is, for whoever watches. */
+  report(newestSnapshotSeq: number): void {
+    const { seq } = this.#options.replica.position;
+    const { epoch } = this.#leadership?.view ?? NOBODY;
+    const published = this.#publisher?.published;
+    this.#metrics.report({ isLeading: this.isLeading, epoch, seq, published, newestSnapshotSeq });
+  }
+
   async close(): Promise<void> {
     await this.#leadership?.stop();
   }
@@ -104,10 +116,11 @@ export class EngineTask {
       onFailure,
     });
     term.published = () => publisher.published;
+    this.#publisher = publisher;
     const sequencer = new Sequencer({
       replica,
       epoch: term.epoch,
-      append: (batch) => term.append(batch),
+      append: (batch) => this.#append(term, batch),
       confirm: () => term.confirm(),
       batchCommandsMax: values.BATCH_COMMANDS_MAX,
       clock,
@@ -121,8 +134,16 @@ export class EngineTask {
         await sequencer.close();
         this.#sockets.leave();
         await publisher.close();
+        this.#publisher = undefined;
       },
     };
+  }
+
+  async #append(term: Term, batch: Batch): Promise<void> {
+    const { clock } = this.#options;
+    const begunMs = clock.monotonicMs();
+    await term.append(batch);
+    this.#metrics.committed(batch.lastSeq - batch.firstSeq + 1, clock.monotonicMs() - begunMs);
   }
 
   /** False as well when the leader does not answer: then its lease will end. */
@@ -146,7 +167,7 @@ export class EngineTask {
   async #standAside(error: DivergenceError): Promise<void> {
     const { log } = this.#options;
     this.#hasDiverged = true;
-    countMetric(log, 'Divergence');
+    countMetric(log, engineMetrics.divergence);
     const view = await this.#options.journal.head().catch(() => undefined);
     const divergence = await explainDivergence(error, view?.leader || null);
     log.error(
@@ -157,7 +178,7 @@ export class EngineTask {
 
   #fail(error: unknown): void {
     const { log, exit } = this.#options;
-    if (error instanceof LeadershipLost) countMetric(log, 'FencedWrites');
+    if (error instanceof LeadershipLost) countMetric(log, engineMetrics.fencedWrites);
     log.fatal({ err: error }, 'the engine stops: what it holds may differ from the journal');
     exit();
   }

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '#platform/clock.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import type { Feed } from '#platform/feed.ts';
 import { createLog, type Log } from '#platform/log.ts';
+import { REPORT_MS } from '#platform/metrics.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
 import { bootReplica } from './boot.ts';
 import type { config } from './config.ts';
@@ -80,6 +81,7 @@ export async function startEngine(values: ConfigOf<typeof config>, deps: EngineD
       isLeading,
       log,
     });
+    const reports = setInterval(() => task.report(schedule.newestSeq), REPORT_MS).unref();
     const housekeeping = new Housekeeping({
       db: reader,
       blobs,
@@ -94,6 +96,9 @@ export async function startEngine(values: ConfigOf<typeof config>, deps: EngineD
       healthy: () => task.isHealthy,
       begin: (address) => task.begin(address),
       close: async () => {
+        clearInterval(reports);
+        // What it did since the last one.
+        task.report(schedule.newestSeq);
         await housekeeping.close();
         await task.close();
         await schedule.close();

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { TimeUs } from '#domain/ids.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
 import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
+import { traceRequests } from '#platform/tracing.ts';
 import { depth, depthWeight } from './depth.ts';
 import { exchangeInfo } from './exchange-info.ts';
 import { klines } from './klines.ts';
@@ -33,6 +34,7 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     return { json: { serverTime: request.time((Date.now() * 1_000) as TimeUs) } };
   };
   const app = new Hono();
+  app.use(traceRequests());
   mountRoutes(app, routes, {
     ping: open(routes.ping.weight, ping),
     time: open(routes.time.weight, time),

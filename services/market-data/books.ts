@@ -8,6 +8,7 @@ import { type Frame, FrameError, type FrameRecord, type Message, readFrame } fro
 import type { MarketId } from '#domain/ids.ts';
 import { type EngineClient, EngineUnavailable } from '#platform/engine-client.ts';
 import { EVENTS_CHANNEL, type Feed } from '#platform/feed.ts';
+import { Lag } from '#platform/lag.ts';
 import type { Log } from '#platform/log.ts';
 import { Book } from './book.ts';
 
@@ -48,6 +49,7 @@ interface Fetched {
 
 export class Books {
   readonly #options: BooksOptions;
+  readonly #lag: Lag;
   readonly #listeners = new Set<FrameListener>();
   #books = new Map<MarketId, Book>();
   /** Everything up to here is in the books. */
@@ -59,6 +61,7 @@ export class Books {
 
   private constructor(options: BooksOptions) {
     this.#options = options;
+    this.#lag = new Lag(options.log);
   }
 
   /** Resolves when all books stand. */
@@ -96,12 +99,14 @@ export class Books {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#lag.close();
     await this.#unsubscribe();
   }
 
   #receive(message: Uint8Array): void {
     const frame = this.#read(message);
     if (frame === undefined) return;
+    this.#lag.began([frame]);
     if (this.#waiting !== undefined) {
       this.#waiting.push(frame);
       if (this.#waiting.length > WAITING_FRAMES_MAX) this.#waiting.shift();
@@ -110,6 +115,7 @@ export class Books {
     } else if (frame.lastSeq > this.#seq) {
       this.#take(frame);
     }
+    if (this.#waiting === undefined) this.#lag.caughtUp();
   }
 
   /** Undefined for what is no frame: as good as lost, and seen as a gap like any other. */
@@ -202,6 +208,7 @@ export class Books {
     const records = [...trades, ...changes.map((message) => ({ id: seq, timeUs, message }))];
     this.#tell({ firstSeq, lastSeq: seq, records });
     for (const frame of since) this.#take(frame);
+    this.#lag.caughtUp();
     return true;
   }
 

@@ -8,6 +8,7 @@ import { openDatabase } from '#platform/postgres.ts';
 import { RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import type { tracingVariables } from '#platform/tracing.ts';
 import { createMarketDataApp } from './app.ts';
 import { Books } from './books.ts';
 import type { config } from './config.ts';
@@ -33,7 +34,7 @@ export interface MarketDataService {
 
 /** @throws {EngineUnavailable} when the engine stays away. */
 export async function startMarketData(
-  values: ConfigOf<typeof config>,
+  values: Omit<ConfigOf<typeof config>, keyof typeof tracingVariables>,
   { feed: given, log = createLog('market-data') }: MarketDataStartDeps = {},
 ): Promise<MarketDataService> {
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Hono } from 'hono';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
 import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
+import { traceRequests } from '#platform/tracing.ts';
 import { amendOrder } from './amend-order.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { authenticate } from './authenticate.ts';
@@ -45,6 +46,7 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
     });
   };
   const app = new Hono();
+  app.use(traceRequests());
   mountRoutes(app, routes, {
     placeOrder: signed('placeOrder', placeOrder),
     testOrder: signed('testOrder', testOrder, testOrderWeight),

@@ -1,4 +1,5 @@
 import { defineConfig } from '#platform/env.ts';
+import { tracingVariables } from '#platform/tracing.ts';
 
 export const config = defineConfig({
   PORT: {
@@ -42,4 +43,5 @@ export const config = defineConfig({
     default: '0',
     doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
   },
+  ...tracingVariables,
 });

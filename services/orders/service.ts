@@ -8,6 +8,7 @@ import { sealingKey } from '#platform/sealed-secret.ts';
 import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import type { tracingVariables } from '#platform/tracing.ts';
 import { ApiKeys } from './api-keys.ts';
 import { createOrdersApp } from './app.ts';
 import type { config } from './config.ts';
@@ -31,7 +32,7 @@ export interface OrdersService {
  * @throws {EngineUnavailable} when the engine stays away.
  */
 export async function startOrders(
-  values: ConfigOf<typeof config>,
+  values: Omit<ConfigOf<typeof config>, keyof typeof tracingVariables>,
   { engine: given, log = createLog('orders') }: OrdersStartDeps = {},
 ): Promise<OrdersService> {
   const secretsKey = sealingKey(values.API_KEY_ENCRYPTION_KEY);

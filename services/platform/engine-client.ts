@@ -11,6 +11,7 @@ import { type RejectionName, rejectionName } from '#domain/rejections.ts';
 import { COMMANDS_PATH, LEADER_PATH, type LeaderView, readLeaderView } from './engine-protocol.ts';
 import { EngineRequests, type EngineRequestsOptions, EngineUnavailable } from './engine-requests.ts';
 import { keepAlive } from './heartbeat.ts';
+import { traceCall } from './tracing.ts';
 
 export { EngineUnavailable };
 
@@ -81,7 +82,7 @@ class EngineConnection implements EngineClient {
   }
 
   async execute(command: Command): Promise<Outcome> {
-    const { head, records } = await this.#request(command);
+    const { head, records } = await this.#traced(command);
     const { message } = head;
     const rejection = message.type === 'rejected' ? rejectionName(message.code) : null;
     if (rejection === undefined) throw new EngineUnavailable('the engine is of a newer version', true);
@@ -94,7 +95,7 @@ class EngineConnection implements EngineClient {
   }
 
   async ask(query: Query): Promise<Answer> {
-    const { head, records } = await this.#request(query);
+    const { head, records } = await this.#traced(query);
     return { seq: head.id as Seq, records };
   }
 
@@ -108,6 +109,10 @@ class EngineConnection implements EngineClient {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.close();
     await closed;
+  }
+
+  #traced(message: Command | Query) {
+    return traceCall(`engine ${message.type}`, {}, () => this.#request(message));
   }
 
   async #request(message: Command | Query) {

@@ -1,5 +1,6 @@
 /** Structured logs: one JSON object per line on standard output. Never give it a secret or a whole request. */
 import { pino } from 'pino';
+import { traceFields } from './tracing.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -11,6 +12,7 @@ export function createLog(service: string, level: LogLevel = 'info'): Log {
     level,
     base: { service },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    mixin: traceFields,
     formatters: { level: (label) => ({ level: label }) },
   });
 }

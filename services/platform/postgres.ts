@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Kysely, type Migration, Migrator, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
+import { queryTracer } from './tracing.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -40,7 +41,7 @@ export function openDatabase(
   pool.on('error', () => {});
   // So would one lost while in use, whose query fails and tells of it.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely({ dialect: new PostgresDialect({ pool }), log: queryTracer() });
 }
 
 /** PostgreSQL prepares what has a name: here, its number among the texts of this connection. */

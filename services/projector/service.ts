@@ -7,6 +7,7 @@ import { backoffMs } from '#platform/backoff.ts';
 import type { Database } from '#platform/database.ts';
 import { EventGapError, streamEvents } from '#platform/engine-events.ts';
 import type { ConfigOf } from '#platform/env.ts';
+import { Lag } from '#platform/lag.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
 import type { config } from './config.ts';
@@ -63,6 +64,7 @@ class Projection {
   readonly #db: Kysely<Database>;
   readonly #engineUrl: string;
   readonly #log: Log;
+  readonly #lag: Lag;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   /** In a row; while there are any, events that came are not written. */
@@ -74,6 +76,7 @@ class Projection {
     this.#db = db;
     this.#engineUrl = engineUrl;
     this.#log = log;
+    this.#lag = new Lag(log);
     this.#ended = this.#run();
   }
 
@@ -83,6 +86,7 @@ class Projection {
 
   stop(): Promise<void> {
     this.#stop.abort();
+    this.#lag.close();
     return this.#ended;
   }
 
@@ -130,7 +134,9 @@ class Projection {
       const frames = await waiting.take();
       if (frames.length === 0) return;
       this.#lastTriedSeq = frames.at(-1)!.lastSeq;
+      this.#lag.began(frames);
       await applyFrames(this.#db, frames);
+      this.#lag.caughtUp();
       this.#failures = 0;
       await sleep(PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
