@@ -11,6 +11,8 @@ export interface Delivery {
   readonly branch: string;
   /** The CodeConnections connection to the provider; it is made by hand once, since its owner must consent. */
   readonly connectionArn: string;
+  /** Who is asked to approve a release. Each address must confirm once, by the mail that AWS sends to it. */
+  readonly approverEmails: readonly string[];
 }
 
 export const delivery: Delivery = {
@@ -20,6 +22,7 @@ export const delivery: Delivery = {
   branch: 'main',
   connectionArn: // a placeholder: put your own
     'arn:aws:codeconnections:eu-central-1:999999999999:connection/00000000-0000-0000-0000-000000000000',
+  approverEmails: ['approvers@example.com'], // a placeholder: put your own
 };
 
 /** @throws {ConfigurationError} with file, field, fault and mend of everything that is wrong. */
@@ -33,6 +36,7 @@ export function checkDelivery(checked: Delivery): void {
     ),
     ...regionFaults({ file, field: 'region' }, checked.region),
     ...textFaults(checked, file),
+    ...approverFaults(checked, file),
   ]);
 }
 
@@ -53,5 +57,18 @@ function textFaults(checked: Delivery, file: string): Fault[] {
       field,
       fault: `${quoted(checked[field])} is malformed`,
       mend,
+    }));
+}
+
+function approverFaults({ approverEmails }: Delivery, file: string): Fault[] {
+  const place = { file, field: 'approverEmails' };
+  if (approverEmails.length === 0)
+    return [{ ...place, fault: 'names nobody', mend: 'put who may approve a release to production' }];
+  return approverEmails
+    .filter((address) => !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(address))
+    .map((address) => ({
+      ...place,
+      fault: `${quoted(address)} is no mail address`,
+      mend: 'put one such as team@example.com',
     }));
 }

@@ -1,5 +1,7 @@
 import { isPrivate, overlap, parseCidr } from './cidr.ts';
 import { accountFaults, type Fault, quoted, refuse, regionFaults } from './faults.ts';
+import type { Guards } from './guards.ts';
+import type { CacheSize, DatabaseSize } from './store-size.ts';
 import { sizeFaults, type TaskSize } from './task-size.ts';
 
 /** What differs between two deployments of the exchange; everything else is the same in all of them. */
@@ -20,12 +22,34 @@ interface Deployment {
   readonly natGateways: 1 | 2 | 3;
   /** The public host name, without scheme; access tokens name it as their issuer. */
   readonly domain: string;
+  /** The Route 53 zone that the domain's records go into; it exists before the first deployment. */
+  readonly hostedZone: HostedZone;
+  /** Whether a person must approve every release to it. */
+  readonly approval: boolean;
+  /** Whether stores refuse deletion and stay when their stack goes. Otherwise they go with it, data and all. */
+  readonly keepsData: boolean;
   /** How long the logs of services and network are kept, in days. CloudWatch allows certain numbers only. */
   readonly logRetentionDays: number;
   /** What a service gets when {@link taskSizes} does not name it. */
   readonly taskSize: TaskSize;
   /** Sizes of single services, by the service's name. */
   readonly taskSizes?: Readonly<Record<string, TaskSize>>;
+  readonly database: DatabaseSize;
+  /** Left out, there is no cache: that is for a pilot light, whose services do not run. */
+  readonly cache?: CacheSize;
+  /** Requests that one address may send within five minutes before the firewall blocks it, 10 to 2,000,000,000. */
+  readonly requestsPer5MinutesMax: number;
+  /** Who is told of alarms. Each address must confirm once, by the mail that AWS sends to it. */
+  readonly alarmEmails: readonly string[];
+  readonly guards: Guards;
+}
+
+/** A public hosted zone of Route 53. */
+interface HostedZone {
+  /** As Route 53 gave it, such as `Z0123456789ABCDEFGHIJ`. */
+  readonly id: string;
+  /** The domain that the zone is for, such as `example.com`. */
+  readonly name: string;
 }
 
 /** A primary serves traffic; a standby waits in another region to take over from the primary it names. */

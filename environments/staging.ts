@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { allGuards } from './guards.ts';
 
 /** A rehearsal of production: its shape, smaller. */
 export const staging: Environment = {
@@ -10,9 +11,17 @@ export const staging: Environment = {
   vpcCidr: '10.20.0.0/16',
   natGateways: 1,
   domain: 'staging.exchange.example.com',
+  hostedZone: { id: 'Z0000000000000STAGING', name: 'staging.exchange.example.com' }, // placeholders: put your own
+  approval: false,
+  keepsData: false,
   logRetentionDays: 30,
   taskSize: { cpu: 512, memoryMiB: 1_024, tasksMin: 2, tasksMax: 4 },
   taskSizes: {
     engine: { cpu: 2_048, memoryMiB: 4_096, tasksMin: 1, tasksMax: 1 },
   },
+  database: { instance: 't4g.large', readers: 1, backupDays: 7 },
+  cache: { node: 't4g.small', shards: 3, replicas: 1 },
+  requestsPer5MinutesMax: 20_000,
+  alarmEmails: ['alarms@example.com'], // a placeholder: put your own
+  guards: allGuards,
 };

@@ -184,6 +184,7 @@ describe('the delivery', () => {
       repository: 'https://example.com/crossbook',
       branch: '',
       connectionArn: 'arn:aws:codecommit:eu-central-1:999999999999:crossbook',
+      approverEmails: ['nobody'],
     };
     expect(faultsOf(() => checkDelivery(wrong))).toEqual([
       'environments/delivery.ts: account: "999" is not a 12-digit AWS account id; put the account that the pipeline runs in',
@@ -191,6 +192,10 @@ describe('the delivery', () => {
       'environments/delivery.ts: repository: "https://example.com/crossbook" is malformed; put owner/name, as in the repository’s address',
       'environments/delivery.ts: branch: "" is malformed; put the branch to release, such as main',
       'environments/delivery.ts: connectionArn: "arn:aws:codecommit:eu-central-1:999999999999:crossbook" is malformed; put the ARN that the console shows under Developer Tools, Connections',
+      'environments/delivery.ts: approverEmails: "nobody" is no mail address; put one such as team@example.com',
+    ]);
+    expect(faultsOf(() => checkDelivery({ ...delivery, approverEmails: [] }))).toEqual([
+      'environments/delivery.ts: approverEmails: names nobody; put who may approve a release to production',
     ]);
   });
 });
