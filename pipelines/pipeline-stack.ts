@@ -1,19 +1,33 @@
+import assert from 'node:assert/strict';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComputeType, LinuxArmBuildImage } from 'aws-cdk-lib/aws-codebuild';
-import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
+import { CfnPipeline, ExecutionMode, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { CodePipeline, CodePipelineSource, ManualApprovalStep, ShellStep } from 'aws-cdk-lib/pipelines';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { CodePipeline, CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Delivery } from '#environments/delivery.ts';
 import type { Environment } from '#environments/environment.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { ApprovalStep } from './approval-step.ts';
+import { buildspecStep } from './buildspec-step.ts';
+import { DeliveryMetrics } from './delivery-metrics.ts';
+import { DriftPipeline } from './drift-pipeline.ts';
 import { ImageRepositories } from './image-repositories.ts';
+import { imageSteps } from './image-steps.ts';
+import { acceptanceStep, deploySteps, lockStep, type Release } from './release-steps.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
+
+const pipelineName = 'crossbook';
+
+/** A push that changes these alone releases nothing. */
+const unreleasedPaths = ['docs/**', '*.md', 'LICENSE'];
 
 export interface PipelineStackProps {
   readonly delivery: Delivery;
@@ -23,37 +37,85 @@ export interface PipelineStackProps {
   readonly dr: Environment;
 }
 
-/** From a push to every environment: the pipeline, which updates itself first. */
+/**
+ * From a push to every environment: Source → Synth → SelfMutate → Images → dev → staging → approval → prod → approval
+ * → DR. Each image is built once, and every environment deploys the same digests.
+ */
 export class PipelineStack extends Stack {
   readonly #delivery: Delivery;
+  readonly #source: CodePipelineSource;
+  readonly #approvals: Topic;
+  readonly #artifacts: Bucket;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     const { delivery, dev, staging, prod, dr } = props;
     const { account, region } = delivery;
     super(scope, id, { env: { account, region } });
     this.#delivery = delivery;
+    this.#source = this.#repository();
+    this.#approvals = this.#approvalTopic();
+    this.#artifacts = this.#artifactBucket();
 
-    const accounts = [dev, staging, prod, dr].map((at) => at.account);
-    new ImageRepositories(this, 'Images', new Set(accounts));
+    const environments = [dev, staging, prod, dr];
+    const accounts = environments.map((at) => at.account);
+    const repositories = new ImageRepositories(this, 'Images', new Set(accounts));
 
     const pipeline = this.#selfMutatingPipeline();
-    pipeline.addStage(this.#exchange(dev));
-    pipeline.addStage(this.#exchange(staging));
-    pipeline.addStage(this.#exchange(prod), { pre: [approval(prod)] });
-    pipeline.addStage(this.#exchange(dr), { pre: [approval(dr)] });
+    const images = imageSteps(this.#source, repositories, delivery);
+    pipeline.addWave('Images', { post: [...images.builds, images.release] });
+
+    const release = { source: this.#source, images: images.release, delivery };
+    for (const environment of environments) this.#deploy(pipeline, environment, release);
+
+    pipeline.buildPipeline();
+    this.#startOnPush(pipeline);
+    this.#rollBackOnFailure(pipeline, [staging, prod, dr]);
+    new DeliveryMetrics(this, 'Delivery', {
+      pipeline: pipeline.pipeline,
+      pipelineName,
+      environments: environments.map(({ name }) => name),
+    });
+    new DriftPipeline(this, 'Drift', {
+      delivery,
+      environments,
+      artifactBucket: this.#artifacts,
+      topic: this.#approvals,
+    });
+  }
+
+  /** A person approves, the digests are put down, the stacks are deployed, each service is shifted, and bots trade. */
+  #deploy(pipeline: CodePipeline, environment: Environment, release: Release): void {
+    const lock = lockStep(environment, release);
+    const approvals = environment.approval ? [this.#approval(environment)] : [];
+    for (const approval of approvals) lock.addStepDependency(approval);
+    const deployments = deploySteps(environment, release);
+    // A pilot light has no tasks to trade with.
+    const acceptance = environment.taskSize.tasksMin > 0 ? [acceptanceStep(environment, release)] : [];
+    for (const step of acceptance) for (const deployment of deployments) step.addStepDependency(deployment);
+    pipeline.addStage(new ExchangeStage(this, environment, this.#delivery), {
+      pre: [...approvals, lock],
+      post: [...deployments, ...acceptance],
+    });
   }
 
   #selfMutatingPipeline(): CodePipeline {
     return new CodePipeline(this, 'Pipeline', {
-      pipelineName: 'crossbook',
+      pipelineName,
       pipelineType: PipelineType.V2,
-      synth: this.#synth(),
+      // A newer release overtakes one that waits for its approval; nothing is in two environments' hands at once, since
+      // each stage lets in one release at a time.
+      executionMode: ExecutionMode.SUPERSEDED,
+      synth: buildspecStep('Synth', {
+        buildspec: 'synth',
+        input: this.#source,
+        primaryOutputDirectory: 'cdk.out',
+      }),
       // Unpinned, each would be whatever its registry calls latest on the day.
       cliVersion: manifest.devDependencies['aws-cdk'],
       cdkAssetsCliVersion,
       crossAccountKeys: true,
       enableKeyRotation: true,
-      artifactBucket: this.#artifactBucket(),
+      artifactBucket: this.#artifacts,
       role: this.#role(),
       usePipelineRoleForActions: true,
       codeBuildDefaults: {
@@ -66,20 +128,62 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** Checks and tests come before synthesis: what they refuse reaches no environment. */
-  #synth(): ShellStep {
+  #repository(): CodePipelineSource {
     const { repository, branch, connectionArn } = this.#delivery;
-    return new ShellStep('Synth', {
-      input: CodePipelineSource.connection(repository, branch, {
-        connectionArn,
-      }),
-      installCommands: ['npm ci'],
-      commands: ['npm test', 'npm run synth'],
+    // What starts a release is the filter on pushes, not every push.
+    return CodePipelineSource.connection(repository, branch, { connectionArn, triggerOnPush: false });
+  }
+
+  #approval({ name, account, region }: Environment): ApprovalStep {
+    const { repository } = this.#delivery;
+    const commit = this.#source.sourceAttribute('CommitId');
+    return new ApprovalStep(`approve-${name}`, {
+      question: `Release ${commit} to ${name}: account ${account}, ${region}`,
+      link: `https://github.com/${repository}/commit/${commit}`,
+      topic: this.#approvals,
     });
   }
 
-  #exchange(environment: Environment): ExchangeStage {
-    return new ExchangeStage(this, environment, this.#delivery);
+  #approvalTopic(): Topic {
+    const topic = new Topic(this, 'Approvals', {
+      displayName: 'Releases that wait for an approval',
+      enforceSSL: true,
+    });
+    for (const address of this.#delivery.approverEmails)
+      topic.addSubscription(new EmailSubscription(address));
+    return topic;
+  }
+
+  /** The construct knows pushes to a branch only, and not what they change. */
+  #startOnPush(pipeline: CodePipeline): void {
+    this.#cfnPipeline(pipeline).triggers = [
+      {
+        providerType: 'CodeStarSourceConnection',
+        gitConfiguration: {
+          sourceActionName: sourceActionOf(this.#delivery),
+          push: [
+            {
+              branches: { includes: [this.#delivery.branch] },
+              filePaths: { excludes: unreleasedPaths },
+            },
+          ],
+        },
+      },
+    ];
+  }
+
+  /** A stage that fails goes back to the release before, as far as the pipeline itself is still the same. */
+  #rollBackOnFailure(pipeline: CodePipeline, environments: readonly Environment[]): void {
+    const cfnPipeline = this.#cfnPipeline(pipeline);
+    const stages = pipeline.pipeline.stages.map(({ stageName }) => stageName);
+    for (const { name } of environments)
+      cfnPipeline.addPropertyOverride(`Stages.${stages.indexOf(name)}.OnFailure`, { Result: 'ROLLBACK' });
+  }
+
+  #cfnPipeline(pipeline: CodePipeline): CfnPipeline {
+    const { defaultChild } = pipeline.pipeline.node;
+    assert(defaultChild instanceof CfnPipeline);
+    return defaultChild;
   }
 
   #artifactBucket(): Bucket {
@@ -113,8 +217,7 @@ export class PipelineStack extends Stack {
   }
 }
 
-function approval({ name, account, region }: Environment): ManualApprovalStep {
-  return new ManualApprovalStep(`approve-${name}`, {
-    comment: `Release to ${name}: account ${account}, ${region}`,
-  });
+/** As the construct names it. */
+function sourceActionOf({ repository }: Delivery): string {
+  return repository.replaceAll('/', '_');
 }

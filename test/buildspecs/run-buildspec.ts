@@ -39,7 +39,8 @@ interface Buildspec {
   readonly phases: Readonly<Record<string, { readonly commands?: readonly string[] }>>;
 }
 
-const PHASES = ['install', 'pre_build', 'build', 'post_build'];
+/** Without `install`: its `npm ci` is what the checkout has already. */
+const PHASES = ['pre_build', 'build', 'post_build'];
 /** What no build looks at: large, or of this machine. */
 const NOT_CHECKED_OUT = new Set(['node_modules', '.git', 'cdk.out', '.data']);
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { parse } from 'yaml';
 import { delivery } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
@@ -15,8 +16,9 @@ import { PipelineStack } from '#pipelines/pipeline-stack.ts';
 import { services } from '#stacks/services.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
 
+const app = appWithFlags();
 const template = Template.fromStack(
-  new PipelineStack(appWithFlags(), 'crossbook-pipeline', {
+  new PipelineStack(app, 'crossbook-pipeline', {
     delivery,
     dev,
     staging,
@@ -30,10 +32,14 @@ interface Action {
   readonly RunOrder: number;
   readonly Region?: string;
   readonly ActionTypeId: { readonly Category: string; readonly Provider: string };
-  readonly Configuration: Readonly<Record<string, string>>;
+  readonly Configuration: Readonly<Record<string, unknown>>;
+  readonly InputArtifacts?: readonly { readonly Name: string }[];
+  readonly OutputArtifacts?: readonly { readonly Name: string }[];
 }
 
-const [pipeline] = propertiesOf(template, 'AWS::CodePipeline::Pipeline');
+const pipelineNamed = (name: string) =>
+  propertiesOf(template, 'AWS::CodePipeline::Pipeline').find(({ Name }) => Name === name);
+const pipeline = pipelineNamed('crossbook');
 const stages: { Name: string; Actions: Action[] }[] = pipeline.Stages;
 
 function actionsOf(stage: string): Action[] {
@@ -48,6 +54,7 @@ describe('the pipeline', () => {
       'Build',
       'UpdatePipeline',
       'Assets',
+      'Images',
       'dev',
       'staging',
       'prod',
@@ -134,14 +141,164 @@ describe('the pipeline', () => {
     ]);
   });
 
-  it('runs only npm scripts to synthesize, tests first', () => {
-    const synth = propertiesOf(template, 'AWS::CodeBuild::Project')
-      .map(({ Source }) => JSON.parse(Source.BuildSpec))
-      .find(({ artifacts }) => artifacts);
-    expect(synth.phases).toEqual({
-      install: { commands: ['npm ci'] },
-      build: { commands: ['npm test', 'npm run synth'] },
+  it('runs the files of buildspecs/, as they are', async () => {
+    const files = await readdir('buildspecs');
+    const phasesOf = async (file: string) =>
+      parse(await readFile(join('buildspecs', file), 'utf8')).phases.build.commands;
+    const commands = new Set(
+      await Promise.all(files.map(async (file) => JSON.stringify(await phasesOf(file)))),
+    );
+    const run = propertiesOf(template, 'AWS::CodeBuild::Project')
+      .map(({ Source }) => JSON.parse(Source.BuildSpec).phases.build.commands)
+      .map((build) => JSON.stringify(build))
+      .filter((build) => commands.has(build));
+    expect(new Set(run)).toEqual(commands);
+    // Self-mutation and the publishing of assets are the only ones that the construct library writes.
+    expect(run).toHaveLength(propertiesOf(template, 'AWS::CodeBuild::Project').length - 2);
+  });
+
+  it('builds the image of each service once, side by side, before any environment', () => {
+    const builds = actionsOf('Images').filter(({ Name }) => Name.startsWith('build-'));
+    expect(builds.map(({ Name }) => Name).sort()).toEqual(
+      Object.keys(services)
+        .map((name) => `build-${name}`)
+        .sort(),
+    );
+    expect(new Set(builds.map(({ RunOrder }) => RunOrder)).size).toBe(1);
+    expect(
+      stages.flatMap(({ Actions }) => Actions).filter(({ Name }) => Name.startsWith('build-')),
+    ).toHaveLength(builds.length);
+  });
+
+  it('promotes the same digests through every environment and both regions', () => {
+    const [last] = actionsOf('Images').toReversed();
+    expect(last?.Name).toBe('release-images');
+    const [release] = last!.OutputArtifacts!;
+    for (const { name } of [dev, staging, prod, dr]) {
+      const steps = actionsOf(name).filter(({ Name }) => /^(lock|deploy)-/.test(Name));
+      const deployed = Object.entries(services).filter(([, { routes, engine }]) => routes || engine);
+      expect(steps).toHaveLength(1 + deployed.length);
+      // Nothing builds an image or asks for its digest again: all take it from that one artifact.
+      for (const { Name, InputArtifacts } of steps)
+        expect([Name, InputArtifacts]).toEqual([Name, expect.arrayContaining([release])]);
+    }
+  });
+
+  it('tells an environment its images before its stacks, and shifts its services after them', () => {
+    for (const { name } of [dev, staging, prod, dr]) {
+      const orders = (pattern: RegExp) =>
+        actionsOf(name)
+          .filter(({ Name }) => pattern.test(Name))
+          .map(({ RunOrder }) => RunOrder);
+      expect(Math.max(...orders(/^lock-/))).toBeLessThan(Math.min(...orders(/\.Prepare$/)));
+      expect(Math.max(...orders(/\.Deploy$/))).toBeLessThan(Math.min(...orders(/^deploy-/)));
+    }
+  });
+
+  it('trades on each environment that runs, once its services are deployed', () => {
+    const accepted = [dev, staging, prod, dr].filter(({ name }) => {
+      const acceptance = actionsOf(name).filter(({ Name }) => Name.startsWith('accept-'));
+      const deployments = actionsOf(name).filter(({ Name }) => Name.startsWith('deploy-'));
+      for (const { RunOrder } of acceptance)
+        expect(RunOrder).toBeGreaterThan(Math.max(...deployments.map((deployment) => deployment.RunOrder)));
+      return acceptance.length === 1;
     });
+    expect(accepted).toEqual([dev, staging, prod]);
+  });
+
+  it('goes back to the release before when staging, prod or DR fails', () => {
+    const backs = pipeline.Stages.filter(({ OnFailure }: { OnFailure?: object }) => OnFailure);
+    expect(backs).toMatchObject([
+      { Name: 'staging', OnFailure: { Result: 'ROLLBACK' } },
+      { Name: 'prod', OnFailure: { Result: 'ROLLBACK' } },
+      { Name: 'dr', OnFailure: { Result: 'ROLLBACK' } },
+    ]);
+  });
+
+  it('asks the approvers by mail, and tells them commit, account and region', () => {
+    const [approval] = actionsOf('prod');
+    expect(approval!.Configuration).toMatchObject({
+      NotificationArn: { Ref: expect.stringMatching(/^Approvals/) },
+      CustomData: expect.stringContaining(`prod: account ${prod.account}, ${prod.region}`),
+      ExternalEntityLink: expect.stringMatching(/^https:\/\/github\.com\/example\/crossbook\/commit\/#\{/),
+    });
+    expect(propertiesOf(template, 'AWS::SNS::Subscription').map(({ Endpoint }) => Endpoint)).toEqual(
+      delivery.approverEmails,
+    );
+  });
+
+  it('releases no push that changes documents alone', () => {
+    expect(pipeline.Triggers).toEqual([
+      {
+        ProviderType: 'CodeStarSourceConnection',
+        GitConfiguration: {
+          SourceActionName: actionsOf('Source')[0]!.Name,
+          Push: [
+            {
+              Branches: { Includes: ['main'] },
+              FilePaths: { Excludes: ['docs/**', '*.md', 'LICENSE'] },
+            },
+          ],
+        },
+      },
+    ]);
+    expect(actionsOf('Source')[0]!.Configuration.DetectChanges).toBe(false);
+  });
+
+  it('gives a Docker daemon to builds of images only', () => {
+    const privileged = propertiesOf(template, 'AWS::CodeBuild::Project')
+      .filter(({ Environment }) => Environment.PrivilegedMode)
+      .map(({ Source }) => JSON.parse(Source.BuildSpec).phases.build.commands.join(' '));
+    expect(privileged).toHaveLength(Object.keys(services).length);
+    for (const commands of privileged) expect(commands).toContain('docker build');
+  });
+
+  it('reaches into an environment through its release role only, and each step into its own', () => {
+    const assumed = propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>
+      PolicyDocument.Statement.filter(({ Action }: { Action: string }) => Action === 'sts:AssumeRole').map(
+        ({ Resource }: { Resource: unknown }) => JSON.stringify(Resource),
+      ),
+    );
+    const releases = assumed.filter((resource: string) => resource.includes('-release'));
+    for (const { account, name } of [dev, staging, prod, dr])
+      expect(releases).toContain(JSON.stringify(`arn:aws:iam::${account}:role/crossbook-${name}-release`));
+    for (const resource of releases)
+      expect(resource).toMatch(/^"arn:aws:iam::\d{12}:role\/crossbook-\w+-release"$/);
+  });
+
+  it('needs no stack in another account to support it', () => {
+    expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(450);
+    const assembly = app.synth();
+    expect(assembly.stacks.filter(({ stackName }) => /cross-account-support/.test(stackName))).toEqual([]);
+  });
+
+  it('looks every day whether somebody changed an environment by hand, and tells the approvers', () => {
+    const { Stages } = pipelineNamed('crossbook-drift');
+    expect(Stages[1].Actions.map(({ Name }: Action) => Name)).toEqual([
+      'drift-of-dev',
+      'drift-of-staging',
+      'drift-of-prod',
+      'drift-of-dr',
+    ]);
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0 5 * * ? *)' });
+    template.hasResourceProperties('AWS::CodeStarNotifications::NotificationRule', {
+      EventTypeIds: ['codepipeline-pipeline-pipeline-execution-failed'],
+      Targets: [{ TargetType: 'SNS', TargetAddress: { Ref: Match.stringLikeRegexp('^Approvals') } }],
+    });
+  });
+
+  it('tells how well the team delivers, from what becomes of each release in each environment', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        'detail-type': ['CodePipeline Stage Execution State Change'],
+        detail: {
+          pipeline: ['crossbook'],
+          stage: ['dev', 'staging', 'prod', 'dr'],
+          state: ['SUCCEEDED', 'FAILED'],
+        },
+      },
+    });
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 
   it('keeps its artifacts encrypted under a key of its own, and accepts TLS only', () => {
@@ -197,7 +354,8 @@ async function assembly(): Promise<Record<string, string>> {
   try {
     const { context } = JSON.parse(await readFile('cdk.json', 'utf8'));
     await promisify(execFile)(process.execPath, ['pipelines/app.ts'], {
-      env: { CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      // The functions are bundled by esbuild, as npm finds it.
+      env: { PATH: process.env.PATH, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
     });
     const entries = await readdir(directory, { recursive: true, withFileTypes: true });
     const files = entries

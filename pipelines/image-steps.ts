@@ -1,0 +1,55 @@
+import { ComputeType, LinuxArmBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Delivery } from '#environments/delivery.ts';
+import { services } from '#stacks/services.ts';
+import { buildspecStep } from './buildspec-step.ts';
+import type { ImageRepositories } from './image-repositories.ts';
+
+/** The steps that build each service's image once, side by side, and the one that says which images a release is. */
+export interface ImageSteps {
+  readonly builds: readonly CodeBuildStep[];
+  /** Leaves `images.json`, which every environment deploys. */
+  readonly release: CodeBuildStep;
+}
+
+export function imageSteps(
+  source: IFileSetProducer,
+  repositories: ImageRepositories,
+  { account, region }: Delivery,
+): ImageSteps {
+  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
+  const builds = Object.keys(services).map((service) =>
+    buildspecStep(`build-${service}`, {
+      buildspec: 'image',
+      input: source,
+      env: {
+        AWS_ACCOUNT_ID: account,
+        IMAGE_REPO_URI: registry,
+        IMAGE_REPO_NAME: `crossbook/${service}`,
+        CONTAINER_NAME: service,
+      },
+      // The only projects that may: building an image needs a Docker daemon.
+      buildEnvironment: {
+        privileged: true,
+        buildImage: LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_4_0,
+        computeType: ComputeType.LARGE,
+      },
+      rolePolicyStatements: repositories.pushStatements(service),
+    }),
+  );
+  const release = buildspecStep('release-images', {
+    buildspec: 'release-images',
+    input: source,
+    primaryOutputDirectory: 'release',
+    rolePolicyStatements: [
+      repositories.readStatement(),
+      new PolicyStatement({
+        actions: ['ssm:GetParametersByPath'],
+        resources: [`arn:aws:ssm:${region}:${account}:parameter/crossbook/quarantine`],
+      }),
+    ],
+  });
+  for (const build of builds) release.addStepDependency(build);
+  return { builds, release };
+}

@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Delivery } from '#environments/delivery.ts';
+import { type Environment, prefixOf } from '#environments/environment.ts';
+import { services } from '#stacks/services.ts';
+import { buildspecStep } from './buildspec-step.ts';
+import { releaseRoleArn } from './release-role.ts';
+
+/** What every step in an environment needs. */
+export interface Release {
+  readonly source: IFileSetProducer;
+  /** Leaves `images.json`. */
+  readonly images: CodeBuildStep;
+  readonly delivery: Delivery;
+}
+
+/** Before the stacks: the environment's task definitions name the release's images. */
+export function lockStep(environment: Environment, { source, images }: Release): CodeBuildStep {
+  return buildspecStep(`lock-${environment.name}`, {
+    buildspec: 'lock',
+    input: source,
+    additionalInputs: { release: images },
+    env: { ENVIRONMENT: environment.name, ...roleOf(environment) },
+    rolePolicyStatements: [assumeReleaseRole(environment)],
+  });
+}
+
+/** After the stacks, side by side: CodeDeploy shifts each service that changed. */
+export function deploySteps(environment: Environment, release: Release): CodeBuildStep[] {
+  return Object.entries(services)
+    .filter(([, { routes, engine }]) => routes || engine)
+    .map(([service]) => deployStep(environment, service, release));
+}
+
+function deployStep(
+  environment: Environment,
+  service: string,
+  { source, images, delivery }: Release,
+): CodeBuildStep {
+  const prefix = prefixOf(environment);
+  return buildspecStep(`deploy-${service}-to-${environment.name}`, {
+    buildspec: 'deploy',
+    input: source,
+    additionalInputs: { release: images },
+    env: {
+      PREFIX: prefix,
+      SERVICE: service,
+      HOOK: `${prefix}-release-check`,
+      ...roleOf(environment),
+    },
+    // Longer than a deployment may take: it shifts traffic for minutes and keeps the old tasks for an hour.
+    timeout: Duration.hours(4),
+    rolePolicyStatements: [
+      assumeReleaseRole(environment),
+      new PolicyStatement({
+        actions: ['ssm:PutParameter'],
+        resources: [`arn:aws:ssm:${delivery.region}:${delivery.account}:parameter/crossbook/quarantine/*`],
+      }),
+    ],
+  });
+}
+
+/** After the services: the libraries that traders use trade on the environment. */
+export function acceptanceStep(environment: Environment, { source }: Release): CodeBuildStep {
+  return buildspecStep(`accept-${environment.name}`, {
+    buildspec: 'acceptance',
+    input: source,
+    env: {
+      ENVIRONMENT: environment.name,
+      EXCHANGE_URL: `https://${environment.domain}`,
+      ...roleOf(environment),
+    },
+    rolePolicyStatements: [assumeReleaseRole(environment)],
+  });
+}
+
+function roleOf(environment: Environment): Record<string, string> {
+  return { ENVIRONMENT_ROLE: releaseRoleArn(environment), ENVIRONMENT_REGION: environment.region };
+}
+
+function assumeReleaseRole(environment: Environment): PolicyStatement {
+  return new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [releaseRoleArn(environment)] });
+}
