@@ -29,14 +29,19 @@ describe('an API key', () => {
         label: 'bot',
         apiKey: expect.stringMatching(/^[A-Za-z0-9]{64}$/),
         secret: expect.stringMatching(/^[A-Za-z0-9]{64}$/),
+        type: 'HMAC',
         canTrade: true,
+        canWithdraw: false,
+        ipAllowList: [],
         createdAt: expect.any(Number),
+        lastUsedAt: null,
+        lastUsedFrom: null,
       },
     });
     expect(Math.abs(json.createdAt - Date.now())).toBeLessThan(60_000);
     const found = await new ApiKeys(accounts.db, accounts.encryptionKey).find(json.apiKey);
     expect(found).toMatchObject({ account: alice.account, canTrade: true });
-    expect(found!.secret.export().toString()).toBe(json.secret);
+    expect(found!.verifier.export().toString()).toBe(json.secret);
   });
 
   it('cannot trade unless that was asked for', async () => {
@@ -50,8 +55,8 @@ describe('an API key', () => {
     const listed = await list(bob.token);
     expect(listed).toEqual([first, second].map(({ secret, ...shown }) => shown));
     const rows = await accounts.db.selectFrom('accounts.api_keys').selectAll().execute();
-    for (const row of rows) expect(row.sealed_secret.includes(first.secret)).toBe(false);
-    const sealed = rows.find((row) => row.api_key === second.apiKey)!.sealed_secret;
+    for (const row of rows) expect(row.sealed_secret!.includes(first.secret)).toBe(false);
+    const sealed = rows.find((row) => row.api_key === second.apiKey)!.sealed_secret!;
     expect(openSecret(accounts.encryptionKey, second.apiKey, sealed)).toBe(second.secret);
     expect(() => openSecret(accounts.encryptionKey, first.apiKey, sealed)).toThrow('does not open');
   });

@@ -27,7 +27,12 @@ describe('a user', () => {
     const { status, json, headers } = await logIn('ada@example.com', PASSWORD);
     expect({ status, json }).toEqual({
       status: 200,
-      json: { accessToken: expect.any(String), tokenType: 'Bearer', expiresIn: 900 },
+      json: {
+        accessToken: expect.any(String),
+        refreshToken: expect.any(String),
+        tokenType: 'Bearer',
+        expiresIn: 900,
+      },
     });
     expect(headers.get('cache-control')).toBe('no-store');
     const me = await accounts.call('GET', '/api/users/me', { token: json.accessToken });
