@@ -17,7 +17,7 @@ const LABEL_CHARS_MAX = 64;
 const REASON_CHARS_MAX = 200;
 /** A recovery code with its dashes has 19. */
 const CODE_CHARS_MAX = 32;
-const TOKEN_CHARS_MAX = 256;
+const TOKEN_CHARS_MAX = 1_024;
 const PEM_CHARS_MAX = 2_048;
 const IP_ENTRIES_MAX = 30;
 const USERS_MAX = 100;

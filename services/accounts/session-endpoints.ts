@@ -38,7 +38,10 @@ export function sessionEndpoints(deps: AccountsDeps) {
     logIn: open(deps, 'logIn', async ({ body, client }) => {
       const user = await requirePassword(body.email, body.password, client);
       const { account } = user;
-      if (user.isFrozen) throw refusals.accountFrozen();
+      if (user.isFrozen) {
+        await recordEvent(db, { event: 'log-in-failed', account, client, detail: 'frozen' });
+        throw refusals.accountFrozen();
+      }
       const isEnrolled = await twoFactor.isEnabled(db, account);
       if (isEnrolled) {
         if (body.code === undefined) throw refusals.twoFactorRequired();
