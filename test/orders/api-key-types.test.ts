@@ -110,8 +110,7 @@ describe.each(['ED25519', 'RSA'] as const)('a key of %s', (type) => {
     const { apiKey } = await newKey(type);
     const urls = { api: { public: `${baseUrl}/api/v3`, private: `${baseUrl}/api/v3` } };
     const client = new ccxt.binance({ apiKey, secret: secret(), urls });
-    // biome-ignore lint/suspicious/noExplicitAny: the method of the endpoint is made at run time.
-    const shown = await (client as any).privateGetAccount();
+    const shown = await client.request('account', 'private', 'GET');
     expect(shown.uid).toBe(account);
   });
 
