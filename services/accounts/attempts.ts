@@ -1,6 +1,7 @@
-/** Slows down whoever guesses: per user, wherever from, and per address of the network, whoever for. */
+/** Slows down whoever guesses: per user, wherever from, and per network address, whoever for. */
 import type { AccountId } from '#domain/ids.ts';
 import type { WindowCounters } from '#platform/spot-api/window-counters.ts';
+import { networkOf } from './client-network.ts';
 import { refusals } from './refusal.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,14 +31,14 @@ export class Attempts {
   /** Counts a log-in before its password is looked at, so that guesses made at once count too. */
   logIn(email: string, address: string): void {
     const ofUser = this.#add(`log-in:${email}`, 1);
-    const ofAddress = this.#add(`log-in-from:${address}`, 1);
+    const ofAddress = this.#add(`log-in-from:${networkOf(address)}`, 1);
     if (ofUser > LOG_INS_PER_USER_MAX || ofAddress > LOG_INS_PER_ADDRESS_MAX) throw tooMany(WINDOW_MS);
   }
 
   /** Takes back what {@link logIn} counted: only wrong passwords count. */
   loggedIn(email: string, address: string): void {
     this.#add(`log-in:${email}`, -1);
-    this.#add(`log-in-from:${address}`, -1);
+    this.#add(`log-in-from:${networkOf(address)}`, -1);
   }
 
   /** Counts a one-time code before it is looked at. */
@@ -55,18 +56,19 @@ export class Attempts {
   }
 
   signUp(address: string): void {
-    if (this.#add(`sign-up-from:${address}`, 1) > SIGN_UPS_PER_ADDRESS_MAX) throw tooMany(WINDOW_MS);
+    if (this.#add(`sign-up-from:${networkOf(address)}`, 1) > SIGN_UPS_PER_ADDRESS_MAX)
+      throw tooMany(WINDOW_MS);
   }
 
   mail(email: string, address: string): void {
     const toRecipient = this.#add(`mail:${email}`, 1);
-    const fromAddress = this.#add(`mail-from:${address}`, 1);
+    const fromAddress = this.#add(`mail-from:${networkOf(address)}`, 1);
     if (toRecipient > MAILS_PER_RECIPIENT_MAX || fromAddress > MAILS_PER_ADDRESS_MAX)
       throw tooMany(WINDOW_MS);
   }
 
   token(address: string): void {
-    if (this.#add(`token-from:${address}`, 1) > TOKENS_PER_ADDRESS_MAX) throw tooMany(WINDOW_MS);
+    if (this.#add(`token-from:${networkOf(address)}`, 1) > TOKENS_PER_ADDRESS_MAX) throw tooMany(WINDOW_MS);
   }
 
   #add(key: string, amount: number, windowMs = WINDOW_MS): number {

@@ -59,7 +59,7 @@ export const config = defineConfig({
   MAIL_FROM: {
     type: 'text',
     default: '',
-    doc: 'sender of mails, verified at SES; empty writes mails to the log, which is for development',
+    doc: 'sender of mails, verified at SES; empty sends none',
   },
   EXCHANGE_NAME: {
     type: 'text',

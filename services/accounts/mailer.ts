@@ -1,4 +1,4 @@
-/** How mail leaves: as a line of the log on a laptop, through SES on AWS. */
+/** How mail leaves: through SES on AWS; on a laptop `services/local` shows it. */
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Log } from '#platform/log.ts';
 
@@ -16,16 +16,16 @@ export interface Mailer {
 
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** For development: whoever reads the log can act for the addressee. */
-export class LogMailer implements Mailer {
+/** Where no sender is configured. A mail's text stays out of the log: whoever reads it could act for the addressee. */
+export class UnsentMailer implements Mailer {
   readonly #log: Log;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  async send(mail: Mail): Promise<void> {
-    this.#log.info({ mail }, 'a mail, in the log because MAIL_FROM is not set');
+  async send({ subject }: Mail): Promise<void> {
+    this.#log.warn({ subject }, 'a mail is not sent: set MAIL_FROM to an address that SES has verified');
   }
 }
 

@@ -11,7 +11,7 @@ import { Attempts } from './attempts.ts';
 import { Background } from './background.ts';
 import type { config } from './config.ts';
 import { DynamoSessions } from './dynamo-sessions.ts';
-import { LogMailer, type Mailer, SesMailer } from './mailer.ts';
+import { type Mailer, SesMailer, UnsentMailer } from './mailer.ts';
 import { Mails } from './mails.ts';
 import { migrations } from './migrations.ts';
 import { Passwords } from './passwords.ts';
@@ -86,5 +86,5 @@ export async function startAccounts(
 }
 
 function mailerOf({ MAIL_FROM: from }: ConfigOf<typeof config>, log: Log): Mailer {
-  return from === '' ? new LogMailer(log) : new SesMailer(from);
+  return from === '' ? new UnsentMailer(log) : new SesMailer(from);
 }

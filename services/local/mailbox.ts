@@ -1,16 +1,10 @@
 /** Where mails of a local exchange go: to whoever watches the terminal, and to the demo, which has no mailbox. */
-
-/** What the accounts service sends. */
-interface Mail {
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-}
+import type { Mail, Mailer } from '#services/accounts/mailer.ts';
 
 /** The domain of the demo's own users: nobody reads their mail. */
 const OWN_DOMAIN = '@localhost.localdomain';
 
-export class Mailbox {
+export class Mailbox implements Mailer {
   readonly #show: (mail: Mail) => void;
   readonly #waiting = new Map<string, (mail: Mail) => void>();
   readonly #ofOwnUsers = new Map<string, Mail>();

@@ -137,7 +137,7 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
   let users = 0;
   const newUser: TestAccounts['newUser'] = async (email) => {
     // Each from an address of its own: how many one address may sign up is a test's business.
-    const address = `2001:db8::${++users}`;
+    const address = `2001:db8:${++users}::1`;
     await call('POST', '/api/users', { body: { email, password: PASSWORD }, address });
     const token = await mailedToken(email, 'Confirm');
     await call('POST', '/api/users/verify-email', { body: { token }, address });

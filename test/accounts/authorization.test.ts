@@ -101,7 +101,7 @@ const attacks: Record<string, () => string | undefined> = {
   'the account of the fees': () => token({}, { sub: '0' }),
   'changed claims under the old signature': () => {
     const [head, , signature] = token({}, {}).split('.');
-    return `${head}.${token({}, { sub: '2' }).split('.')[1]}.${signature}`;
+    return `${head}.${token({}, { sub: String(account + 1) }).split('.')[1]}.${signature}`;
   },
 };
 
@@ -126,7 +126,7 @@ async function call(name: Name, spoilt: Spoilt = {}) {
   const segment = path.includes(':id') ? (spoilt.id ?? (await id!(world))) : '';
   const sent = spoilt.body ?? (spoilt.rawBody === undefined ? await body?.(world) : undefined);
   return accounts.call(method, path.replace(':id', segment) + (spoilt.query ?? ''), {
-    address: `2001:db8:3::${(++calls).toString(16)}`,
+    address: `2001:db8:3:${(++calls).toString(16)}::1`,
     ...(token === undefined ? {} : { token }),
     ...(sent === undefined ? {} : { body: sent }),
     ...(spoilt.rawBody === undefined ? {} : { rawBody: spoilt.rawBody }),

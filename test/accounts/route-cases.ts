@@ -56,7 +56,7 @@ export const cases: Readonly<Record<keyof typeof routes, RouteCase>> = {
       const address = email();
       await accounts.call('POST', '/api/users', {
         body: { email: address, password: PASSWORD },
-        address: `2001:db8:1::${serial}`,
+        address: `2001:db8:1:${serial}::1`,
       });
       return { token: await accounts.mailedToken(address, 'Confirm') };
     },
@@ -73,7 +73,7 @@ export const cases: Readonly<Record<keyof typeof routes, RouteCase>> = {
       const user = await accounts.newUser(email());
       await accounts.call('POST', '/api/users/password-reset', {
         body: { email: user.email },
-        address: `2001:db8:2::${serial}`,
+        address: `2001:db8:2:${serial}::1`,
       });
       return { token: await accounts.mailedToken(user.email, 'new password'), password: PASSWORD };
     },
@@ -112,16 +112,13 @@ export const cases: Readonly<Record<keyof typeof routes, RouteCase>> = {
 };
 
 /** People who have done nothing yet; the admin can be made once. */
-export async function newWorld(
-  accounts: TestAccounts,
-  admin: EnrolledUser | Promise<EnrolledUser> = accounts.enrolledUser(ADMIN_EMAIL),
-): Promise<World> {
+export async function newWorld(accounts: TestAccounts, admin?: EnrolledUser): Promise<World> {
   return {
     accounts,
     plain: await accounts.newUser(email()),
     enrolled: await accounts.enrolledUser(email()),
     operator: await accounts.operator(email()),
     stranger: await accounts.newUser(email()),
-    admin: await admin,
+    admin: admin ?? (await accounts.enrolledUser(ADMIN_EMAIL)),
   };
 }

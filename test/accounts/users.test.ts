@@ -172,6 +172,16 @@ describe('guessing', () => {
     });
   });
 
+  it('cannot be done from a network of many addresses instead', async () => {
+    await atRest(async () => {
+      const guess = (n: number) => logIn(`user${n}@example.org`, 'a common password', `2001:db8:9:9::${n}`);
+      const replies = await Promise.all(Array.from({ length: 30 }, (_, n) => guess(n)));
+      expect(replies.every(({ status }) => status === 401)).toBe(true);
+      for (let n = 30; n < 100; n++) await guess(n);
+      expect((await guess(100)).status).toBe(429);
+    });
+  });
+
   it('is not what a user does who knows the password', async () => {
     await signUp('often@example.com', PASSWORD);
     for (let times = 0; times < 15; times++) {
