@@ -4,6 +4,7 @@ import { mountRoutes } from '#platform/routes.ts';
 import { apiKeyEndpoints } from './api-key-endpoints.ts';
 import { type AccountsDeps, open, refuse } from './endpoint.ts';
 import { operatorEndpoints } from './operator-endpoints.ts';
+import { refusals } from './refusal.ts';
 import { routes } from './routes.ts';
 import { sessionEndpoints } from './session-endpoints.ts';
 import { signUpEndpoints } from './sign-up-endpoints.ts';
@@ -14,6 +15,7 @@ const KEYS_CACHED = { 'Cache-Control': 'public, max-age=300' };
 
 export function createAccountsApp(deps: AccountsDeps): Hono {
   const app = new Hono();
+  app.notFound((context) => refuse(deps, refusals.unknownRoute(), context));
   app.onError((error, context) => refuse(deps, error, context));
   mountRoutes(app, routes, {
     jwks: open(deps, 'jwks', async () => ({ json: deps.tokens.keySet, headers: KEYS_CACHED })),

@@ -106,11 +106,11 @@ async function authenticate(
   const text = /^Bearer ([\w.-]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const token = text === undefined ? undefined : await tokens.read(text);
   if (token === undefined) throw refusals.unauthenticated();
-  const [user, session] = await Promise.all([
-    users.find(db, token.account),
-    sessions.find(token.account, token.sessionId),
-  ]);
-  if (user === undefined || user.isFrozen || session?.securityEpoch !== user.securityEpoch)
+  // One after the other: a request that has failed leaves nothing under way.
+  const session = await sessions.find(token.account, token.sessionId);
+  if (session === undefined) throw refusals.unauthenticated();
+  const user = await users.find(db, token.account);
+  if (user === undefined || user.isFrozen || session.securityEpoch !== user.securityEpoch)
     throw refusals.unauthenticated();
   return { user, session };
 }

@@ -28,6 +28,7 @@ export class Refusal extends Error {
 }
 
 export const refusals = {
+  unknownRoute: () => new Refusal(404, 'UNKNOWN_ROUTE', 'There is nothing here: check method and path.'),
   unsupportedMediaType: () =>
     new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON: send Content-Type: application/json.'),
   /** The rest of the body is not read, so the connection cannot be used again. */

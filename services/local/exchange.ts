@@ -135,7 +135,7 @@ async function startServices(
     ORDERS_PER_10_SECONDS: settings.ORDERS_PER_10_SECONDS,
     ORDERS_PER_DAY: settings.ORDERS_PER_DAY,
     TOKEN_SIGNING_KEY: data.secrets.tokenSigningKey,
-    TOKEN_ISSUER: `http://${settings.HOST}`,
+    TOKEN_ISSUER: `http://${settings.HOST}:${settings.PORT}`,
   };
   shutdown.later(await startProjector(common, { log: log('projector') }));
   const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));

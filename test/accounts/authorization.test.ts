@@ -24,6 +24,7 @@ let header: Record<string, unknown>;
 let claims: Record<string, unknown>;
 let ours: KeyObject;
 const foreign = generateKeyPairSync('ed25519');
+const foreignRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 beforeAll(async () => {
   accounts = await startTestAccounts();
@@ -69,6 +70,13 @@ const attacks: Record<string, () => string | undefined> = {
   'no signature': () => token({}, {}, unsigned),
   'an HMAC under our public key as PEM': () => token({ alg: 'HS256' }, {}, hmacWith(pem())),
   'an HMAC under our raw public key': () => token({ alg: 'HS256' }, {}, hmacWith(rawPublicKey())),
+  'an HMAC under our public key as JWK': () =>
+    token({ alg: 'HS256' }, {}, hmacWith(JSON.stringify(publicKey().export({ format: 'jwk' })))),
+  'an RSA signature under our kid': () =>
+    token({ alg: 'RS256' }, {}, (payload) => sign('sha256', payload, foreignRsa.privateKey)),
+  'our algorithm and an RSA signature': () =>
+    token({}, {}, (payload) => sign('sha256', payload, foreignRsa.privateKey)),
+  'an embedded certificate': () => token({ x5c: ['MIIB'], x5t: 'AAAA' }, {}, signedBy(foreign.privateKey)),
   'a foreign key under our kid': () => token({}, {}, signedBy(foreign.privateKey)),
   'a foreign key that it brings along': () =>
     token({ jwk: foreign.publicKey.export({ format: 'jwk' }) }, {}, signedBy(foreign.privateKey)),
