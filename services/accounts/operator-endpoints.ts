@@ -6,9 +6,10 @@ import { freeze, setRole, shownUser, subordinate, unfreeze } from './operators.t
 import { refusals } from './refusal.ts';
 import { recordEvent, type SecurityEventName } from './security-events.ts';
 import type { Client } from './session-store.ts';
+import { raiseSecurityEpoch } from './users.ts';
 
 export function operatorEndpoints(deps: AccountsDeps) {
-  const { db, users, sessions } = deps;
+  const { db, users, sessions, twoFactor, background, mailer, mails } = deps;
 
   const target = ({ user }: Caller, context: Context) => {
     const id = context.req.param('id') ?? '';
@@ -47,6 +48,19 @@ export function operatorEndpoints(deps: AccountsDeps) {
       const { account } = await target(caller, context);
       await record('role-changed', account, caller, client, role);
       await setRole(db, account, role);
+      return {};
+    }),
+
+    /** For whoever lost the device and the recovery codes, once somebody has made sure who is asking. */
+    resetTwoFactor: authenticated(deps, 'resetTwoFactor', async ({ context, body, client }, caller) => {
+      const { account, email } = await target(caller, context);
+      await record('two-factor-reset', account, caller, client, body.reason);
+      await db.transaction().execute(async (transaction) => {
+        await twoFactor.disable(transaction, account);
+        await raiseSecurityEpoch(transaction, account);
+      });
+      await sessions.endAll(account);
+      background.start(() => mailer.send(mails.changed(email, 'Two-factor was turned off by our staff')));
       return {};
     }),
   };

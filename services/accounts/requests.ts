@@ -135,6 +135,7 @@ export const requests = {
   setRole: {
     body: z.strictObject({ role: z.enum(['user', 'operator', 'admin'], 'must be user, operator or admin') }),
   },
+  resetTwoFactor: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },
 } satisfies Readonly<Record<keyof typeof routes, RequestSchema>>;
 
 type Requests = typeof requests;

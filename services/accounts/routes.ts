@@ -86,4 +86,12 @@ export const routes = defineRoutes({
     stepUp: 'always',
     weight: 1,
   },
+  resetTwoFactor: {
+    method: 'POST',
+    path: '/api/users/:id/two-factor/reset',
+    security: 'JWT',
+    role: 'admin',
+    stepUp: 'always',
+    weight: 1,
+  },
 });

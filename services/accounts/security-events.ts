@@ -28,6 +28,7 @@ export type SecurityEventName =
   | 'two-factor-started'
   | 'two-factor-enabled'
   | 'two-factor-disabled'
+  | 'two-factor-reset'
   | 'recovery-codes-renewed'
   | 'api-key-created'
   | 'api-key-revoked'

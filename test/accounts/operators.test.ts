@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeys } from '#services/orders/api-keys.ts';
+import { until } from '#test/support/until.ts';
 import {
   ADMIN_EMAIL,
   type EnrolledUser,
@@ -125,6 +126,25 @@ describe('a role', () => {
     await other.call('POST', '/api/users/verify-email', { body: { token: mailed } });
     expect(await role()).toBe('admin');
     await other.close();
+  });
+});
+
+describe('two-factor of somebody who lost the device', () => {
+  it('is taken away by an admin; whoever is logged in then is no more', async () => {
+    const user = await accounts.enrolledUser('lost@example.com');
+    const path = `/api/users/${user.account}/two-factor/reset`;
+    const reset = await accounts.call('POST', path, {
+      token: admin.token,
+      body: { reason: 'seen the passport' },
+    });
+    expect(reset.status).toBe(204);
+    expect(await me(user.token)).toBe(401);
+    const { accessToken: token } = (await accounts.logIn(user.email)).json;
+    const events = await accounts.call('GET', '/api/users/me/security-events', { token });
+    expect(events.json[1]).toMatchObject({ event: 'two-factor-reset', detail: 'seen the passport' });
+    await until(() =>
+      accounts.mails.some(({ to, subject }) => to === user.email && subject.includes('our staff')),
+    );
   });
 });
 

@@ -109,6 +109,7 @@ export const cases: Readonly<Record<keyof typeof routes, RouteCase>> = {
   freeze: { as: 'operator', id: newAccount, body: () => ({ reason: 'stolen' }), othersId: notBelow },
   unfreeze: { as: 'operator', id: newAccount, body: () => ({ reason: 'found' }), othersId: notBelow },
   setRole: { as: 'admin', id: newAccount, body: () => ({ role: 'operator' }), othersId: notBelow },
+  resetTwoFactor: { as: 'admin', id: newAccount, body: () => ({ reason: 'lost' }), othersId: notBelow },
 };
 
 /** People who have done nothing yet; the admin can be made once. */
