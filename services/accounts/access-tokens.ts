@@ -1,76 +1,80 @@
-/** Access tokens: JWTs signed with Ed25519, which say whose account a request is for and nothing else. */
+/** Signs access tokens, and publishes the keys to verify them with. */
 import assert from 'node:assert/strict';
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
-import { JOSEError } from 'jose/errors';
-import type { AccountId } from '#domain/ids.ts';
-
-const ALGORITHM = 'EdDSA';
-/** Tells an access token from any other that the same key may sign one day: RFC 9068, section 2.1. */
-const TYPE = 'at+jwt';
-const AUDIENCE = 'crossbook';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
+import { createLocalJWKSet, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
+import {
+  type AccessToken,
+  type Role,
+  readAccessToken,
+  rolesUpTo,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  TOKEN_TYPE,
+} from '#platform/access-token.ts';
+import type { Session } from './session-store.ts';
 
 export interface AccessTokenOptions {
   /** Ed25519 private key, PKCS#8 PEM. */
   readonly signingKey: string;
+  /**
+   * A second Ed25519 public key, SPKI PEM, that is published and accepted and signs nothing: the next one before a
+   * change of keys, the last one after it. Empty for none.
+   */
+  readonly otherPublicKey: string;
   readonly issuer: string;
   readonly lifetimeMs: number;
 }
 
 export class AccessTokens {
+  /** What `/.well-known/jwks.json` says; the key that signs stands first. */
+  readonly keySet: JSONWebKeySet;
   readonly #privateKey: KeyObject;
-  readonly #publicKey: KeyObject;
-  readonly #keyId: string;
+  readonly #keys: ReturnType<typeof createLocalJWKSet>;
   readonly #options: AccessTokenOptions;
 
-  /** @throws when the key is not an Ed25519 private key. */
+  /** @throws when a key is not of Ed25519, or is on the wrong side. */
   constructor(options: AccessTokenOptions) {
     this.#options = options;
     this.#privateKey = createPrivateKey(options.signingKey);
-    assert.equal(
-      this.#privateKey.asymmetricKeyType,
-      'ed25519',
-      'the key that signs tokens is not of Ed25519',
-    );
-    this.#publicKey = createPublicKey(this.#privateKey);
-    const der = this.#publicKey.export({ type: 'spki', format: 'der' });
-    this.#keyId = createHash('sha256').update(der).digest('base64url').slice(0, 16);
+    const keys = [publicJwk(createPublicKey(this.#privateKey), 'TOKEN_SIGNING_KEY')];
+    if (options.otherPublicKey !== '') {
+      const isPublic = options.otherPublicKey.includes('-----BEGIN PUBLIC KEY-----');
+      assert(isPublic, 'TOKEN_OTHER_PUBLIC_KEY is no public key: give the SPKI PEM, not the private key');
+      keys.push(publicJwk(createPublicKey(options.otherPublicKey), 'TOKEN_OTHER_PUBLIC_KEY'));
+    }
+    this.keySet = { keys };
+    this.#keys = createLocalJWKSet(this.keySet);
   }
 
   get lifetimeSeconds(): number {
     return Math.floor(this.#options.lifetimeMs / 1_000);
   }
 
-  issue(account: AccountId): Promise<string> {
+  issue(session: Session, role: Role): Promise<string> {
     const nowSeconds = Math.floor(Date.now() / 1_000);
-    return new SignJWT()
-      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: this.#keyId })
-      .setSubject(String(account))
+    const otpAt = session.otpAt === null ? {} : { otp_at: Math.floor(session.otpAt / 1_000_000) };
+    return new SignJWT({ sid: session.id, roles: rolesUpTo[role], ...otpAt })
+      .setProtectedHeader({ alg: TOKEN_ALGORITHM, typ: TOKEN_TYPE, kid: this.keySet.keys[0]!.kid! })
+      .setSubject(String(session.account))
       .setIssuer(this.#options.issuer)
-      .setAudience(AUDIENCE)
+      .setAudience(TOKEN_AUDIENCE)
+      .setJti(randomUUID())
       .setIssuedAt(nowSeconds)
+      .setNotBefore(nowSeconds)
       .setExpirationTime(nowSeconds + this.lifetimeSeconds)
       .sign(this.#privateKey);
   }
 
-  /**
-   * The account of a valid token, or undefined. Only our algorithm, type, key, issuer and audience count; a key
-   * that the token itself offers (`jwk`, `jku`, `x5u`) is never looked at.
-   */
-  async accountOf(token: string): Promise<AccountId | undefined> {
-    try {
-      const { payload, protectedHeader } = await jwtVerify(token, this.#publicKey, {
-        algorithms: [ALGORITHM],
-        typ: TYPE,
-        issuer: this.#options.issuer,
-        audience: AUDIENCE,
-        requiredClaims: ['exp', 'iat', 'sub'],
-      });
-      if (protectedHeader.kid !== this.#keyId || !/^[1-9]\d{0,14}$/.test(payload.sub!)) return undefined;
-      return Number(payload.sub) as AccountId;
-    } catch (error) {
-      if (!(error instanceof JOSEError)) throw error;
-      return undefined;
-    }
+  /** What a valid token says, or undefined; whether its session still exists is another question. */
+  read(token: string): Promise<AccessToken | undefined> {
+    return readAccessToken(token, this.#keys, this.#options.issuer);
   }
+}
+
+/** With its thumbprint as `kid`, so that the same key has the same name everywhere: RFC 7638 and RFC 8037. */
+function publicJwk(key: KeyObject, name: string): JWK {
+  assert.equal(key.asymmetricKeyType, 'ed25519', `${name} is not a key of Ed25519`);
+  const { crv, kty, x } = key.export({ format: 'jwk' });
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+  return { kty: kty!, crv: crv!, x: x!, kid, use: 'sig', alg: TOKEN_ALGORITHM };
 }

@@ -22,6 +22,12 @@ export const config = defineConfig({
     secret: true,
     doc: 'Ed25519 private key of access tokens, PKCS#8 PEM',
   },
+  /** Both sign and verify at once while keys are rolled: see the runbook. */
+  TOKEN_OTHER_PUBLIC_KEY: {
+    type: 'text',
+    default: '',
+    doc: 'Ed25519 public key, SPKI PEM, that is accepted too: the next or the last signing key; empty for none',
+  },
   TOKEN_ISSUER: {
     type: 'url',
     doc: 'the `iss` of access tokens: the public base URL',
@@ -35,6 +41,36 @@ export const config = defineConfig({
     type: 'duration',
     default: '900000',
     doc: 'how long an access token lives',
+  },
+  SESSION_LIFETIME: {
+    type: 'duration',
+    default: '2592000000',
+    doc: 'how long a session lives, however often it is refreshed',
+  },
+  SESSIONS_TABLE: {
+    type: 'text',
+    default: '',
+    doc: 'DynamoDB table of the sessions; empty keeps them in PostgreSQL',
+  },
+  DYNAMODB_ENDPOINT: {
+    type: 'text',
+    default: '',
+    doc: 'URL of a DynamoDB of this machine; empty is that of AWS',
+  },
+  MAIL_FROM: {
+    type: 'text',
+    default: '',
+    doc: 'sender of mails, verified at SES; empty sends none',
+  },
+  EXCHANGE_NAME: {
+    type: 'text',
+    default: 'Crossbook',
+    doc: 'what authenticator apps call this exchange',
+  },
+  ADMIN_EMAIL: {
+    type: 'text',
+    default: '',
+    doc: 'the user of this address is an admin once it is confirmed; empty for nobody',
   },
   TRUSTED_HOPS: {
     type: 'integer',

@@ -28,6 +28,7 @@ export class Refusal extends Error {
 }
 
 export const refusals = {
+  unknownRoute: () => new Refusal(404, 'UNKNOWN_ROUTE', 'There is nothing here: check method and path.'),
   unsupportedMediaType: () =>
     new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON: send Content-Type: application/json.'),
   /** The rest of the body is not read, so the connection cannot be used again. */
@@ -50,6 +51,47 @@ export const refusals = {
     ),
   wrongCredentials: () =>
     new Refusal(401, 'WRONG_CREDENTIALS', 'The e-mail address or the password is wrong: check both.'),
+  /** Said to whoever has the password. */
+  twoFactorRequired: () =>
+    new Refusal(401, 'TWO_FACTOR_REQUIRED', 'A one-time code is needed: log in with the field code too.', {
+      field: 'code',
+    }),
+  wrongCode: () =>
+    new Refusal(403, 'WRONG_CODE', 'The one-time code is wrong, was used or is too old: wait for the next.', {
+      field: 'code',
+    }),
+  wrongPassword: (field: string) =>
+    new Refusal(403, 'WRONG_PASSWORD', 'The password is wrong: check it.', { field }),
+  accountFrozen: () => new Refusal(403, 'ACCOUNT_FROZEN', 'The account is frozen: write to the support.'),
+  emailNotVerified: () =>
+    new Refusal(403, 'EMAIL_NOT_VERIFIED', 'The e-mail address is not confirmed: open the link in the mail.'),
+  invalidRefreshToken: () =>
+    new Refusal(401, 'INVALID_REFRESH_TOKEN', 'The session has ended, or the token was used before: log in.'),
+  invalidEmailToken: () =>
+    new Refusal(400, 'INVALID_TOKEN', 'The link was used or is too old: ask for a new one.', {
+      field: 'token',
+    }),
+  roleRequired: (role: string) => new Refusal(403, 'ROLE_REQUIRED', `This is for the role ${role}.`),
+  /** RFC 9470 has the header. */
+  stepUpRequired: (maxAgeSeconds: number) =>
+    new Refusal(
+      401,
+      'STEP_UP_REQUIRED',
+      'This needs a new one-time code: send one to /api/users/me/step-up.',
+      {
+        headers: {
+          'WWW-Authenticate': `Bearer error="insufficient_user_authentication", max_age=${maxAgeSeconds}`,
+        },
+      },
+    ),
+  twoFactorIsOn: () =>
+    new Refusal(409, 'TWO_FACTOR_IS_ON', 'Two-factor is on already: turn it off first to change the device.'),
+  twoFactorIsOff: () => new Refusal(409, 'TWO_FACTOR_IS_OFF', 'Two-factor is off: turn it on first.'),
+  unknownSession: () =>
+    new Refusal(404, 'UNKNOWN_SESSION', 'There is no such session of yours, or it has ended: list them.'),
+  unknownUser: () => new Refusal(404, 'UNKNOWN_USER', 'There is no such user: list them.'),
+  notBelowYou: () =>
+    new Refusal(403, 'NOT_BELOW_YOU', 'This user does not stand below you: ask somebody of a higher role.'),
   tooManyAttempts: (retryAfterMs: number) =>
     new Refusal(
       429,

@@ -9,28 +9,44 @@ import type { tracingVariables } from '#platform/tracing.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { createAccountsApp } from './app.ts';
 import { Attempts } from './attempts.ts';
+import { Background } from './background.ts';
 import type { config } from './config.ts';
+import { DynamoSessions } from './dynamo-sessions.ts';
+import { type Mailer, SesMailer, UnsentMailer } from './mailer.ts';
+import { Mails } from './mails.ts';
 import { migrations } from './migrations.ts';
 import { Passwords } from './passwords.ts';
+import { PostgresSessions } from './postgres-sessions.ts';
+import { Sessions } from './sessions.ts';
+import { TwoFactor } from './two-factor.ts';
+import { Users } from './users.ts';
 
 const CONNECTIONS_MAX = 4;
 
+export interface AccountsStartDeps {
+  readonly log?: Log;
+  /** By default the one that `MAIL_FROM` chooses. */
+  readonly mailer?: Mailer;
+}
+
 export interface AccountsService {
   readonly app: Hono;
+  /** Waits for mails that are under way. */
   close(): Promise<void>;
 }
 
 /**
- * @throws {SealError} when the encryption key is malformed, and whatever node:crypto says of the signing key.
+ * @throws {SealError} when the encryption key is malformed, and whatever node:crypto says of the token keys.
  * @throws {MigrationError} when the schema cannot be brought up to date.
  */
 export async function startAccounts(
   values: Omit<ConfigOf<typeof config>, keyof typeof tracingVariables>,
-  { log = createLog('accounts') }: { readonly log?: Log } = {},
+  { log = createLog('accounts'), mailer = mailerOf(values, log) }: AccountsStartDeps = {},
 ): Promise<AccountsService> {
   const encryptionKey = sealingKey(values.API_KEY_ENCRYPTION_KEY);
   const tokens = new AccessTokens({
     signingKey: values.TOKEN_SIGNING_KEY,
+    otherPublicKey: values.TOKEN_OTHER_PUBLIC_KEY,
     issuer: values.TOKEN_ISSUER,
     lifetimeMs: values.TOKEN_LIFETIME,
   });
@@ -41,19 +57,35 @@ export async function startAccounts(
     await db.destroy();
     throw error;
   }
+  const store =
+    values.SESSIONS_TABLE === ''
+      ? new PostgresSessions(db)
+      : new DynamoSessions(values.SESSIONS_TABLE, values.DYNAMODB_ENDPOINT);
   const counters = openWindowCounters(values.REDIS_URL);
+  const background = new Background(log);
   return {
     app: createAccountsApp({
       db,
+      users: new Users(values.ADMIN_EMAIL),
       passwords: new Passwords(),
       tokens,
+      sessions: new Sessions(store, values.SESSION_LIFETIME),
+      twoFactor: new TwoFactor(encryptionKey, values.EXCHANGE_NAME),
       attempts: new Attempts(counters),
+      background,
+      mailer,
+      mails: new Mails(values.TOKEN_ISSUER),
       encryptionKey,
       trustedHops: values.TRUSTED_HOPS,
       log,
     }),
     close: async () => {
-      await Promise.all([counters.close(), db.destroy()]);
+      await background.idle();
+      await Promise.all([store.close(), counters.close(), db.destroy()]);
     },
   };
+}
+
+function mailerOf({ MAIL_FROM: from }: Pick<ConfigOf<typeof config>, 'MAIL_FROM'>, log: Log): Mailer {
+  return from === '' ? new UnsentMailer(log) : new SesMailer(from);
 }

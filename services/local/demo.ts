@@ -6,6 +6,7 @@ import type { CommandOf } from '#domain/commands.ts';
 import type { AccountId, Units } from '#domain/ids.ts';
 import { parseDecimal } from '#domain/money.ts';
 import type { EngineClient } from '#platform/engine-client.ts';
+import type { Mailbox } from './mailbox.ts';
 import { startMarketMaker } from './market-maker.ts';
 
 const DEMO_FUNDS = { USDT: '100000', BTC: '2', ETH: '20', SOL: '500', XRP: '10000' };
@@ -27,6 +28,7 @@ export interface Demo {
 export interface DemoParts {
   /** The accounts service: the demo user signs up as anybody does. */
   readonly accounts: Hono;
+  readonly mailbox: Mailbox;
   readonly engine: EngineClient;
   readonly dataDirectory: string;
   /** The password of the demo user and the bots. */
@@ -89,7 +91,18 @@ async function logIn(parts: DemoParts, email: string): Promise<{ account: Accoun
   }
   const { accessToken } = (await expectOk(answer, `login of ${email}`)) as { accessToken: string };
   const me = await expectOk(await call(parts, 'GET', '/api/users/me', undefined, accessToken), email);
-  return { account: (me as { accountId: AccountId }).accountId, token: accessToken };
+  const { accountId, emailVerified } = me as { accountId: AccountId; emailVerified: boolean };
+  if (!emailVerified) await verifyAddress(parts, email, accessToken);
+  return { account: accountId, token: accessToken };
+}
+
+async function verifyAddress(parts: DemoParts, email: string, token: string): Promise<void> {
+  const asked = await call(parts, 'POST', '/api/users/me/verification', {}, token);
+  await expectOk(asked, `verification of ${email}`);
+  const { text } = await parts.mailbox.mailTo(email);
+  const mailed = { token: /#token=(\S+)/.exec(text)?.[1] };
+  const verified = await call(parts, 'POST', '/api/users/verify-email', mailed);
+  if (!verified.ok) throw new Error(`verification of ${email} failed: ${await verified.text()}`);
 }
 
 /** Keeps the key of an earlier start; the addresses are those of this one. */

@@ -10,6 +10,7 @@ import { openFeed } from '#platform/feed.ts';
 import { listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import type { Routes } from '#platform/routes.ts';
+import { config as accountsConfig } from '#services/accounts/config.ts';
 import { routes as accountsRoutes } from '#services/accounts/routes.ts';
 import { startAccounts } from '#services/accounts/service.ts';
 import { config as engineConfig } from '#services/engine/config.ts';
@@ -22,11 +23,13 @@ import { startProjector } from '#services/projector/service.ts';
 import type { config } from './config.ts';
 import { type DataDirectory, postgresDirectory } from './data-directory.ts';
 import { type Demo, prepareDemo } from './demo.ts';
+import { createSessionsTable, startDynamo } from './dynamo.ts';
+import { Mailbox } from './mailbox.ts';
 import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
 
 const LOOPBACK = '127.0.0.1';
-const TOKEN_LIFETIME_MS = 15 * 60 * 1_000;
+const SESSIONS_TABLE = 'user-sessions';
 
 /** The terminal belongs to whoever started it: only what needs attention is logged. */
 const log = (service: string) => createLog(service, 'warn');
@@ -55,7 +58,7 @@ export async function startExchange(
     progress('Redis');
     const redis = shutdown.later(await startRedis(settings.REDIS_URL, settings.PATH));
     progress('the services');
-    const { engineUrl, apps, announceShutdown } = await startServices(
+    const { engineUrl, apps, mailbox, announceShutdown } = await startServices(
       settings,
       data,
       postgres.url,
@@ -68,6 +71,7 @@ export async function startExchange(
     const engine = shutdown.later(await connectEngine(engineUrl));
     const demo = await prepareDemo({
       accounts: apps.accounts,
+      mailbox,
       engine,
       dataDirectory: data.path,
       password: data.secrets.demoPassword,
@@ -131,15 +135,25 @@ async function startServices(
     ORDERS_PER_10_SECONDS: settings.ORDERS_PER_10_SECONDS,
     ORDERS_PER_DAY: settings.ORDERS_PER_DAY,
     TOKEN_SIGNING_KEY: data.secrets.tokenSigningKey,
-    TOKEN_ISSUER: `http://${settings.HOST}`,
-    TOKEN_LIFETIME: TOKEN_LIFETIME_MS,
+    TOKEN_ISSUER: `http://${settings.HOST}:${settings.PORT}`,
   };
   shutdown.later(await startProjector(common, { log: log('projector') }));
-  const accounts = shutdown.later(await startAccounts(common, { log: log('accounts') }));
+  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
+  await createSessionsTable(dynamo.endpoint, SESSIONS_TABLE);
+  const mailbox = new Mailbox((mail) =>
+    log('accounts').warn({ mail }, 'a mail, which stays on this machine'),
+  );
+  const accounts = shutdown.later(
+    await startAccounts(
+      { ...defaultsOf(accountsConfig), ...common, SESSIONS_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint },
+      { log: log('accounts'), mailer: mailbox },
+    ),
+  );
   const orders = shutdown.later(await startOrders(common, { log: log('orders') }));
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
   return {
     engineUrl,
+    mailbox,
     apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app },
     announceShutdown: marketData.announceShutdown,
   };

@@ -5,8 +5,7 @@ import { type Handler, mountRoutes } from '#platform/routes.ts';
 import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
 import { traceRequests } from '#platform/tracing.ts';
 import { amendOrder } from './amend-order.ts';
-import type { ApiKeys } from './api-keys.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type KeyRing } from './authenticate.ts';
 import { cancelOpenOrders } from './cancel-open-orders.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { cancelOrderList } from './cancel-order-list.ts';
@@ -30,9 +29,7 @@ import { showFilters } from './show-filters.ts';
 import { testOrder, testOrderWeight, testSorOrder } from './test-order.ts';
 import type { OrdersDeps, UseCase } from './use-case.ts';
 
-export interface OrdersAppDeps extends OrdersDeps, EndpointDeps {
-  readonly keys: Pick<ApiKeys, 'find'>;
-}
+export interface OrdersAppDeps extends OrdersDeps, EndpointDeps, KeyRing {}
 
 type Name = keyof typeof routes;
 
@@ -41,7 +38,7 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
   const signed = (name: Name, useCase: UseCase, weight: Weight = fixedWeight(name)): Handler => {
     const { security } = routes[name];
     return endpoint(deps, weight, async (request) => {
-      const caller = await authenticate(deps.keys, request, security);
+      const caller = await authenticate(deps, request, security);
       return useCase(deps, { ...request, caller });
     });
   };

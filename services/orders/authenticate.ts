@@ -2,12 +2,13 @@
  * Who sent a request: an API key, and a signature over the exact bytes that came.
  * Rules: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security
  */
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import type { Security } from '#platform/routes.ts';
 import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { ApiKeyUses } from './api-key-uses.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { isSignedBy } from './signature.ts';
 
 export interface Caller {
   readonly account: AccountId;
@@ -17,7 +18,6 @@ export interface Caller {
 }
 
 const API_KEY = /^[\w-]{1,128}$/;
-const HMAC_HEX = /^[0-9a-f]{64}$/i;
 const RECV_WINDOW_DEFAULT_US = 5_000_000;
 const RECV_WINDOW_MAX_MS = 60_000;
 /** How far a client's clock may be ahead. */
@@ -25,9 +25,15 @@ const AHEAD_MAX_US = 1_000_000;
 /** `recvWindow` is in milliseconds with up to three decimals. */
 const RECV_WINDOW_DECIMALS = 3;
 
+/** What knows the keys, and what is told of their use. */
+export interface KeyRing {
+  readonly keys: Pick<ApiKeys, 'find'>;
+  readonly keyUses: Pick<ApiKeyUses, 'note'>;
+}
+
 /** @throws {ApiError} −1021, −1022, −1102, −2014 or −2015. */
 export async function authenticate(
-  keys: Pick<ApiKeys, 'find'>,
+  { keys, keyUses }: KeyRing,
   request: ApiRequest,
   security: Security,
 ): Promise<Caller> {
@@ -39,12 +45,13 @@ export async function authenticate(
   if (recvWindowUs > RECV_WINDOW_MAX_MS * 1000) throw apiErrors.tooGreat('recvWindow', RECV_WINDOW_MAX_MS);
   const signature = parameters.mandatoryText('signature');
   const key = await keys.find(apiKey);
-  if (key === undefined) throw apiErrors.rejectedApiKey();
-  if (!isSignedBy(key.secret, signedPayload(query, body), signature)) throw apiErrors.invalidSignature();
+  if (key === undefined || !key.allowList.allows(request.address)) throw apiErrors.rejectedApiKey();
+  if (!isSignedBy(key.verifier, signedPayload(query, body), signature)) throw apiErrors.invalidSignature();
   const caller = { account: key.account, timestamp, recvWindowUs };
   if (timestamp >= nowUs() + AHEAD_MAX_US) throw apiErrors.timestampAhead();
   requireFresh(caller);
   if (security === 'TRADE' && !key.canTrade) throw apiErrors.rejectedApiKey();
+  keyUses.note(apiKey, request.address);
   return caller;
 }
 
@@ -71,13 +78,6 @@ function withoutSignature(text: string): string {
   if (start === -1) return text;
   const next = text.indexOf('&', start + 1);
   return next === -1 ? text.slice(0, start) : text.slice(0, start) + text.slice(next);
-}
-
-/** `payload` has one character per byte. */
-function isSignedBy(secret: KeyObject, payload: string, signature: string): boolean {
-  if (!HMAC_HEX.test(signature)) return false;
-  const expected = createHmac('sha256', secret).update(payload, 'latin1').digest();
-  return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
 }
 
 function nowUs(): number {

@@ -1,6 +1,7 @@
 /**
  * Every PostgreSQL table, as a row's type. Each schema is named for the service that alone writes it, and that
- * service's `migrations.ts` creates it; others may read. Amounts are units and times microseconds, all below 2^53.
+ * service's `migrations.ts` creates it; others may read. One table has another writer and says so. Amounts are units
+ * and times microseconds, all below 2^53.
  */
 import type { ColumnType, Generated } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
@@ -37,6 +38,12 @@ export interface Database {
   'projector.candles': CandlesTable;
   'accounts.users': UsersTable;
   'accounts.api_keys': ApiKeysTable;
+  'accounts.api_key_uses': ApiKeyUsesTable;
+  'accounts.email_tokens': EmailTokensTable;
+  'accounts.sessions': SessionsTable;
+  'accounts.two_factor': TwoFactorTable;
+  'accounts.recovery_codes': RecoveryCodesTable;
+  'accounts.security_events': SecurityEventsTable;
 }
 
 /** One row: the end of the journal, and the epoch and whereabouts of the leader that may append to it. */
@@ -183,6 +190,11 @@ interface UsersTable {
   /** PHC string of Argon2id. */
   password_hash: string;
   created_at: TimeUs;
+  email_verified_at: Generated<TimeUs | null>;
+  role: Generated<'user' | 'operator' | 'admin'>;
+  frozen_at: Generated<TimeUs | null>;
+  /** Rises when all sessions end; one that was opened before is no longer valid. */
+  security_epoch: Generated<number>;
 }
 
 interface ApiKeysTable {
@@ -190,9 +202,78 @@ interface ApiKeysTable {
   account_id: AccountId;
   label: string;
   api_key: string;
-  /** The HMAC secret, sealed with AES-256-GCM. */
-  sealed_secret: Buffer;
+  key_type: Generated<'HMAC' | 'ED25519' | 'RSA'>;
+  /** The HMAC secret, sealed with AES-256-GCM; null for the other types. */
+  sealed_secret: Buffer | null;
+  /** SPKI as PEM; null for HMAC. */
+  public_key: Generated<string | null>;
   can_trade: boolean;
+  can_withdraw: Generated<boolean>;
+  /** Addresses and networks that it works from; empty for all. */
+  ip_allow_list: Generated<string[]>;
   created_at: TimeUs;
   revoked_at: TimeUs | null;
+}
+
+/** Written by `orders`, which sees the keys used. */
+interface ApiKeyUsesTable {
+  api_key: string;
+  used_at: TimeUs;
+  address: string;
+}
+
+/** What was sent by mail to prove that it arrived; its hash alone is kept, until it is used. */
+interface EmailTokensTable {
+  /** SHA-256. */
+  token_hash: Buffer;
+  account_id: AccountId;
+  purpose: 'verify' | 'reset';
+  expires_at: TimeUs;
+}
+
+/** Where no DynamoDB keeps them. */
+interface SessionsTable {
+  account_id: AccountId;
+  session_id: string;
+  /** The user's when the session was opened. */
+  security_epoch: number;
+  /** SHA-256 of the refresh token that is valid now. */
+  refresh_hash: string;
+  created_at: TimeUs;
+  refreshed_at: TimeUs;
+  expires_at: TimeUs;
+  /** When a one-time code was last given. */
+  otp_at: TimeUs | null;
+  address: string;
+  user_agent: string;
+}
+
+interface TwoFactorTable {
+  account_id: AccountId;
+  /** The TOTP secret, sealed with AES-256-GCM. */
+  sealed_secret: Buffer;
+  /** Null until a code has shown that the secret arrived. */
+  enabled_at: TimeUs | null;
+  /** The time step of the last code that was accepted: no code of it or before is again. */
+  last_step: Generated<number>;
+}
+
+interface RecoveryCodesTable {
+  account_id: AccountId;
+  /** SHA-256; the row goes when the code is used. */
+  code_hash: Buffer;
+}
+
+/** Append only. */
+interface SecurityEventsTable {
+  id: Generated<number>;
+  /** Null when an attempt named nobody. */
+  account_id: AccountId | null;
+  /** Who did it, when that was somebody else. */
+  actor_id: AccountId | null;
+  event: string;
+  detail: string;
+  address: string;
+  user_agent: string;
+  happened_at: TimeUs;
 }

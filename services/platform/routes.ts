@@ -19,6 +19,13 @@ interface Route {
   readonly security: Security;
   /** Request weight, counted per address and minute; `handler` when it depends on the parameters. */
   readonly weight: number | 'handler';
+  /** With the security `JWT`: whom the route is for, and whoever stands above; everyone unless given. */
+  readonly role?: 'operator' | 'admin';
+  /**
+   * With the security `JWT`: a one-time code must have been given a moment ago, `always`, or by those who have
+   * `enrolled` in two-factor.
+   */
+  readonly stepUp?: 'enrolled' | 'always';
   /** The route upgrades to a WebSocket. */
   readonly upgrade?: true;
 }

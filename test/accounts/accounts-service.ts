@@ -1,12 +1,20 @@
-/** The accounts service on a database of its own, with its log kept for reading. */
+/** The accounts service on a database of its own, with its mail and its log kept for reading. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Database } from '#platform/database.ts';
+import { defaultsOf } from '#platform/env.ts';
+import { config } from '#services/accounts/config.ts';
+import type { Mail } from '#services/accounts/mailer.ts';
 import { startAccounts } from '#services/accounts/service.ts';
+import { totpCode, totpStep } from '#services/accounts/totp.ts';
+import { createSessionsTable, startDynamo } from '#services/local/dynamo.ts';
 import { testDatabase } from '#test/support/postgres.ts';
+import { until } from '#test/support/until.ts';
 
 export const ISSUER = 'https://exchange.example';
+export const ADMIN_EMAIL = 'admin@example.com';
+export const PASSWORD = 'correct horse battery staple';
 
 interface Reply {
   readonly status: number;
@@ -27,44 +35,82 @@ interface CallOptions {
   readonly address?: string;
 }
 
+export interface TestUser {
+  readonly account: number;
+  readonly email: string;
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+/** Of a user with two-factor: the token has just been stepped up. */
+export interface EnrolledUser extends TestUser {
+  readonly recoveryCodes: readonly string[];
+  /** A code that was not used before. */
+  nextCode(): Promise<string>;
+}
+
 export interface TestAccounts {
   readonly db: Kysely<Database>;
+  readonly databaseUrl: string;
   readonly signingKey: string;
   readonly encryptionKey: Buffer;
   readonly logged: readonly string[];
+  readonly mails: readonly Mail[];
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
-  /** Signs a new user up and logs in. */
-  newUser(email: string): Promise<{ readonly account: number; readonly token: string }>;
+  logIn(email: string, more?: object): Promise<Reply>;
+  /** Signs a new user up, confirms the address and logs in. */
+  newUser(email: string): Promise<TestUser>;
+  /** With two-factor. */
+  enrolledUser(email: string): Promise<EnrolledUser>;
+  /** Enrolled too; the admin is one already. */
+  operator(email: string): Promise<EnrolledUser>;
+  /** The token of the latest mail to `email` whose subject has `subject`, once it has come. */
+  mailedToken(email: string, subject: string): Promise<string>;
   close(): Promise<void>;
 }
 
-export const PASSWORD = 'correct horse battery staple';
+export interface TestAccountsOptions {
+  /** Sessions are in DynamoDB unless told otherwise. */
+  readonly sessions?: 'DynamoDB' | 'PostgreSQL';
+  readonly signingKey?: string;
+  readonly otherPublicKey?: string;
+  /** A database that another one uses too, which closes it. */
+  readonly shared?: Pick<TestAccounts, 'db' | 'databaseUrl' | 'encryptionKey'>;
+}
 
-export async function startTestAccounts(): Promise<TestAccounts> {
-  const database = await testDatabase();
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const encryptionKey = randomBytes(32);
+const TABLE = 'user-sessions';
+
+export async function startTestAccounts(options: TestAccountsOptions = {}): Promise<TestAccounts> {
+  const { sessions = 'DynamoDB', shared } = options;
+  const database = shared === undefined ? await testDatabase() : undefined;
+  const dynamo = sessions === 'DynamoDB' ? await startDynamo() : undefined;
+  if (dynamo !== undefined) await createSessionsTable(dynamo.endpoint, TABLE);
+  const signingKey = options.signingKey ?? newSigningKey();
+  const encryptionKey = shared?.encryptionKey ?? randomBytes(32);
   const logged: string[] = [];
+  const mails: Mail[] = [];
   const values = {
+    ...defaultsOf(config),
     PORT: 0,
-    DATABASE_URL: database.url,
+    DATABASE_URL: (database?.url ?? shared?.databaseUrl)!,
     API_KEY_ENCRYPTION_KEY: encryptionKey.toString('hex'),
     TOKEN_SIGNING_KEY: signingKey,
+    TOKEN_OTHER_PUBLIC_KEY: options.otherPublicKey ?? '',
     TOKEN_ISSUER: ISSUER,
-    TOKEN_LIFETIME: 900_000,
-    REDIS_URL: '',
-    TRUSTED_HOPS: 0,
+    SESSIONS_TABLE: dynamo === undefined ? '' : TABLE,
+    DYNAMODB_ENDPOINT: dynamo?.endpoint ?? '',
+    ADMIN_EMAIL,
   };
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
-  const { app, close } = await startAccounts(values, { log });
+  const mailer = { send: async (mail: Mail) => void mails.push(mail) };
+  const { app, close } = await startAccounts(values, { log, mailer });
 
-  const call: TestAccounts['call'] = async (method, path, options = {}) => {
-    const { token, body, rawBody, headers, address = '192.0.2.1' } = options;
+  const call: TestAccounts['call'] = async (method, path, callOptions = {}) => {
+    const { token, body, rawBody, headers, address = '192.0.2.1' } = callOptions;
     const init = {
       method,
       headers: {
-        ...(method === 'POST' ? { 'Content-Type': 'application/json' } : {}),
+        ...(method === 'POST' || method === 'PUT' ? { 'Content-Type': 'application/json' } : {}),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...headers,
       },
@@ -81,23 +127,86 @@ export async function startTestAccounts(): Promise<TestAccounts> {
       json: text === '' ? null : JSON.parse(text),
     };
   };
+  const logIn: TestAccounts['logIn'] = (email, more = {}) =>
+    call('POST', '/api/users/login', { body: { email, password: PASSWORD, ...more } });
+  const mailedToken: TestAccounts['mailedToken'] = async (email, subject) => {
+    const find = () => mails.findLast((mail) => mail.to === email && mail.subject.includes(subject));
+    await until(() => find() !== undefined);
+    return /#token=(\S+)/.exec(find()!.text)![1]!;
+  };
+  let users = 0;
   const newUser: TestAccounts['newUser'] = async (email) => {
-    const body = { email, password: PASSWORD };
-    await call('POST', '/api/users', { body });
-    const { accessToken } = (await call('POST', '/api/users/login', { body })).json;
+    // Each from an address of its own: how many one address may sign up is a test's business.
+    const address = `2001:db8:${++users}::1`;
+    await call('POST', '/api/users', { body: { email, password: PASSWORD }, address });
+    const token = await mailedToken(email, 'Confirm');
+    await call('POST', '/api/users/verify-email', { body: { token }, address });
+    const { accessToken, refreshToken } = (await logIn(email)).json;
     const { accountId } = (await call('GET', '/api/users/me', { token: accessToken })).json;
-    return { account: accountId, token: accessToken };
+    return { account: accountId, email, token: accessToken, refreshToken };
+  };
+  const enrolledUser: TestAccounts['enrolledUser'] = async (email) => {
+    const user = await newUser(email);
+    const { token } = user;
+    const path = '/api/users/me/two-factor';
+    const { secret } = (await call('POST', path, { token, body: { password: PASSWORD } })).json;
+    const key = fromBase32(secret);
+    const code = totpCode(key, totpStep(Date.now()));
+    const { recoveryCodes } = (await call('POST', `${path}/enable`, { token, body: { code } })).json;
+    const nextCode = async () => {
+      // As if time had passed: tests cannot wait for the next thirty seconds.
+      const account = user.account as never;
+      const row = database?.db ?? shared!.db;
+      await row
+        .updateTable('accounts.two_factor')
+        .set({ last_step: 0 })
+        .where('account_id', '=', account)
+        .execute();
+      return totpCode(key, totpStep(Date.now()));
+    };
+    const steppedUp = await call('POST', '/api/users/me/step-up', {
+      token,
+      body: { code: await nextCode() },
+    });
+    return { ...user, token: steppedUp.json.accessToken, recoveryCodes, nextCode };
+  };
+  const operator: TestAccounts['operator'] = async (email) => {
+    const user = await enrolledUser(email);
+    await database!.db
+      .updateTable('accounts.users')
+      .set({ role: 'operator' })
+      .where('email', '=', email)
+      .execute();
+    return user;
   };
   return {
-    db: database.db,
+    db: (database ?? shared)!.db,
+    databaseUrl: values.DATABASE_URL,
     signingKey,
     encryptionKey,
     logged,
+    mails,
     call,
+    logIn,
     newUser,
+    enrolledUser,
+    operator,
+    mailedToken,
     close: async () => {
       await close();
-      await database.drop();
+      await dynamo?.close();
+      await database?.drop();
     },
   };
+}
+
+export function newSigningKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** RFC 4648, as an authenticator app reads a secret. */
+export function fromBase32(text: string): Buffer {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...text].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openSecret } from '#platform/sealed-secret.ts';
 import { ApiKeys } from '#services/orders/api-keys.ts';
@@ -16,6 +17,10 @@ afterAll(() => accounts.close());
 
 const KEYS = '/api/users/me/api-keys';
 const create = (token: string, body: unknown) => accounts.call('POST', KEYS, { token, body });
+const publicPem = (type: 'ed25519' | 'x25519' | 'rsa', modulusLength = 2048) => {
+  const { publicKey } = generateKeyPairSync(type as 'rsa', { modulusLength });
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString();
+};
 const list = async (token: string) => (await accounts.call('GET', KEYS, { token })).json;
 const revoke = (token: string, id: unknown) => accounts.call('DELETE', `${KEYS}/${id}`, { token });
 
@@ -29,14 +34,19 @@ describe('an API key', () => {
         label: 'bot',
         apiKey: expect.stringMatching(/^[A-Za-z0-9]{64}$/),
         secret: expect.stringMatching(/^[A-Za-z0-9]{64}$/),
+        type: 'HMAC',
         canTrade: true,
+        canWithdraw: false,
+        ipAllowList: [],
         createdAt: expect.any(Number),
+        lastUsedAt: null,
+        lastUsedFrom: null,
       },
     });
     expect(Math.abs(json.createdAt - Date.now())).toBeLessThan(60_000);
     const found = await new ApiKeys(accounts.db, accounts.encryptionKey).find(json.apiKey);
     expect(found).toMatchObject({ account: alice.account, canTrade: true });
-    expect(found!.secret.export().toString()).toBe(json.secret);
+    expect(found!.verifier.export().toString()).toBe(json.secret);
   });
 
   it('cannot trade unless that was asked for', async () => {
@@ -50,8 +60,8 @@ describe('an API key', () => {
     const listed = await list(bob.token);
     expect(listed).toEqual([first, second].map(({ secret, ...shown }) => shown));
     const rows = await accounts.db.selectFrom('accounts.api_keys').selectAll().execute();
-    for (const row of rows) expect(row.sealed_secret.includes(first.secret)).toBe(false);
-    const sealed = rows.find((row) => row.api_key === second.apiKey)!.sealed_secret;
+    for (const row of rows) expect(row.sealed_secret!.includes(first.secret)).toBe(false);
+    const sealed = rows.find((row) => row.api_key === second.apiKey)!.sealed_secret!;
     expect(openSecret(accounts.encryptionKey, second.apiKey, sealed)).toBe(second.secret);
     expect(() => openSecret(accounts.encryptionKey, first.apiKey, sealed)).toThrow('does not open');
   });
@@ -73,6 +83,21 @@ describe('an API key', () => {
     expect(Math.abs(row.revoked_at! - Date.now() * 1_000)).toBeLessThan(60_000_000);
   });
 
+  it.each([
+    ['ED25519', generateKeyPairSync('ed25519').publicKey],
+    ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey],
+  ])('of %s has the public key that its owner brings, and no secret', async (type, key) => {
+    const publicKey = key.export({ type: 'spki', format: 'pem' }).toString();
+    const windows = publicKey.trim().replaceAll('\n', '\r\n');
+    const { status, json } = await create(alice.token, { label: 'mine', type, publicKey: windows });
+    expect(status).toBe(201);
+    expect(json).toMatchObject({ type, publicKey, apiKey: expect.stringMatching(/^[A-Za-z0-9]{64}$/) });
+    expect(json).not.toHaveProperty('secret');
+    const found = await new ApiKeys(accounts.db, accounts.encryptionKey).find(json.apiKey);
+    expect(found!.verifier.export({ type: 'spki', format: 'pem' })).toBe(publicKey);
+    expect(await list(alice.token)).toContainEqual(json);
+  });
+
   it.each(['0', '-1', '1.5', '1e3', 'x', '999999999999999', '9999999999999999999999', '%00', "1'--"])(
     'does not exist as %s',
     async (id) => {
@@ -88,6 +113,46 @@ describe('an API key', () => {
     [{ label: 'a\u0000b' }, 'label must not have control characters.'],
     [{ label: '\ud800' }, 'label must not have control characters.'],
     [{ label: 'x', canTrade: 'true' }, 'canTrade must be true or false.'],
+    [{ label: 'x', type: 'DSA' }, 'type must be HMAC, ED25519 or RSA.'],
+    [{ label: 'x', type: 'RSA' }, 'publicKey must be given for RSA.'],
+    [{ label: 'x', publicKey: publicPem('ed25519') }, 'publicKey is not for HMAC: leave it out.'],
+    [{ label: 'x', type: 'RSA', publicKey: publicPem('ed25519') }, 'publicKey is not a key of RSA.'],
+    [{ label: 'x', type: 'ED25519', publicKey: publicPem('x25519') }, 'publicKey is not a key of ED25519.'],
+    [
+      { label: 'x', type: 'RSA', publicKey: publicPem('rsa', 1024) },
+      'publicKey must have from 2048 to 4096 bits.',
+    ],
+    [
+      { label: 'x', type: 'ED25519', publicKey: 'MCowBQYDK2VwAyEA' },
+      'publicKey must be a PEM text from -----BEGIN PUBLIC KEY----- on.',
+    ],
+    [
+      {
+        label: 'x',
+        type: 'ED25519',
+        publicKey: '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2Vw\n-----END PUBLIC KEY-----',
+      },
+      'publicKey is no public key: copy the whole PEM text.',
+    ],
+    [
+      {
+        label: 'x',
+        type: 'ED25519',
+        publicKey: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      },
+      'publicKey is a private key, which is no longer secret now: make a new pair, send the public half.',
+    ],
+    [{ label: 'x', ipAllowList: '192.0.2.1' }, 'ipAllowList must be a list.'],
+    [
+      { label: 'x', ipAllowList: ['192.0.2.1', 'localhost'] },
+      'ipAllowList.1 is no IP address or network, such as 192.0.2.7 or 2001:db8::/32.',
+    ],
+    [{ label: 'x', ipAllowList: ['0.0.0.0/0'] }, 'ipAllowList.0 must have a prefix from /8 to /32.'],
+    [
+      { label: 'x', ipAllowList: Array.from({ length: 31 }, (_, n) => `192.0.2.${n}`) },
+      'ipAllowList must have at most 30 entries.',
+    ],
+    [{ label: 'x', canWithdraw: true }, 'ipAllowList must name the addresses that may withdraw.'],
   ])('is refused for %j', async (body, message) => {
     const { status, json } = await create(alice.token, body);
     expect({ status, json }).toMatchObject({ status: 400, json: { code: 'INVALID_FIELD', message } });

@@ -54,7 +54,7 @@ it('finds a key with its account, its right and a secret to sign with', async ()
   expect(found).toMatchObject({ account: 1, canTrade: true });
   const sign = (secret: Parameters<typeof createHmac>[1]) =>
     createHmac('sha256', secret).update('x').digest('hex');
-  expect(sign(found.secret)).toBe(sign('secret'));
+  expect(sign(found.verifier)).toBe(sign('secret'));
 });
 
 it('finds a key as soon as it exists, though it was asked for before', async () => {

@@ -7,6 +7,7 @@ import type { Listings as Listed } from '#domain/markets.ts';
 import { listings as environmentListings } from '#environments/markets.ts';
 import type { Database } from '#platform/database.ts';
 import type { Outcome } from '#platform/engine-client.ts';
+import { IpAllowList } from '#platform/ip-allow-list.ts';
 import { createLog } from '#platform/log.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
@@ -76,6 +77,7 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     db,
     barrier: new ReadBarrier(db),
     keys: testKeys(),
+    keyUses: { note: () => {} },
     log: createLog('orders', 'silent'),
     trustedHops: 0,
     weights: new RequestWeights(counters, options.weightPerMinute ?? 6_000),
@@ -101,8 +103,9 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
 }
 
 function testKeys(): Pick<ApiKeys, 'find'> {
+  const allowList = new IpAllowList([]);
   const entry = ({ apiKey, secret }: Signer, account: AccountId, canTrade: boolean) =>
-    [apiKey, { account, canTrade, secret: createSecretKey(secret, 'utf8') }] as const;
+    [apiKey, { account, canTrade, allowList, verifier: createSecretKey(secret, 'utf8') }] as const;
   const keys = new Map([
     entry(DOCUMENTED, ALICE, true),
     entry(BOBS, BOB, true),

@@ -7,11 +7,14 @@ import { parseArgs } from 'node:util';
 import { listings } from '#environments/markets.ts';
 import { startEmbeddedPostgres } from '#platform/embedded-postgres/server.ts';
 import { connectEngine } from '#platform/engine-client.ts';
+import { defaultsOf } from '#platform/env.ts';
 import { createLog } from '#platform/log.ts';
+import { config as accountsConfig } from '#services/accounts/config.ts';
 import { startAccounts } from '#services/accounts/service.ts';
 import { startProjector } from '#services/projector/service.ts';
 import { openDataDirectory, postgresDirectory } from '../data-directory.ts';
 import { prepareDemo } from '../demo.ts';
+import { Mailbox } from '../mailbox.ts';
 import { Shutdown } from '../shutdown.ts';
 import { checkOut, copyWorkingTree, type Fault, faultNames } from './builds.ts';
 import { startHttpBalancer } from './http-balancer.ts';
@@ -20,7 +23,6 @@ import { startTcpBalancer } from './tcp-balancer.ts';
 import { type Toll, Traders } from './traders.ts';
 
 const BOTS = 8;
-const TOKEN_LIFETIME_MS = 3_600_000;
 /** So many that no limit is in the way of the bots. */
 const UNLIMITED = 1_000_000_000;
 
@@ -104,18 +106,17 @@ async function rehearse({ blue, plant, bakeMs }: Options): Promise<{ outcome: Ou
         },
       }),
     );
+    const mailbox = new Mailbox(() => {});
     const accounts = shutdown.later(
       await startAccounts(
         {
+          ...defaultsOf(accountsConfig),
           ...shared,
-          PORT: 0,
           API_KEY_ENCRYPTION_KEY: apiKeyEncryptionKey,
           TOKEN_SIGNING_KEY: tokenSigningKey,
           TOKEN_ISSUER: 'http://localhost',
-          TOKEN_LIFETIME: TOKEN_LIFETIME_MS,
-          TRUSTED_HOPS: 0,
         },
-        { log: createLog('accounts', 'warn') },
+        { log: createLog('accounts', 'warn'), mailer: mailbox },
       ),
     );
     await rehearsal.startBlue();
@@ -129,6 +130,7 @@ async function rehearse({ blue, plant, bakeMs }: Options): Promise<{ outcome: Ou
     const engine = shutdown.later(connectEngine(engineUrl));
     const { client } = await prepareDemo({
       accounts: accounts.app,
+      mailbox,
       engine,
       dataDirectory: data.path,
       password: demoPassword,
