@@ -9,7 +9,6 @@ export const config = defineConfig({
   },
   DATABASE_URL: {
     type: 'url',
-    secret: true,
     doc: 'PostgreSQL with users and API keys',
   },
   API_KEY_ENCRYPTION_KEY: {

@@ -8,7 +8,6 @@ export const config = defineConfig({
   },
   DATABASE_URL: {
     type: 'url',
-    secret: true,
     doc: 'PostgreSQL with the journal, as postgres://user:password@host/db',
   },
   REDIS_URL: {
@@ -31,8 +30,8 @@ export const config = defineConfig({
   },
   DEPLOYMENT: {
     type: 'text',
-    default: 'local',
-    doc: 'names the release that this task belongs to; clients that reach another one move the lead there',
+    default: '',
+    doc: 'names the release that this task belongs to; clients that reach another one move the lead there; empty asks ECS',
   },
   HOST: {
     type: 'text',

@@ -4,16 +4,16 @@ import { openFeed } from '#platform/feed.ts';
 import { listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { config } from './config.ts';
-import { ownHost } from './own-address.ts';
+import { ownPlace } from './own-place.ts';
 import { startEngine } from './service.ts';
 
 const log = createLog('engine');
 
 async function main(): Promise<void> {
   const values = readConfig(config);
-  const host = await ownHost(values.HOST, values.ECS_CONTAINER_METADATA_URI_V4);
+  const { host, deployment } = await ownPlace(values);
   const feed = await openFeed(values.REDIS_URL);
-  const engine = await startEngine(values, { feed, log });
+  const engine = await startEngine({ ...values, DEPLOYMENT: deployment }, { feed, log });
   const server = await listen(engine.app, { port: values.PORT, healthy: engine.healthy });
   engine.begin(`ws://${host}:${server.port}`);
   log.info({ port: server.port }, 'the engine is ready');

@@ -13,7 +13,6 @@ export const config = defineConfig({
   },
   DATABASE_URL: {
     type: 'url',
-    secret: true,
     doc: 'PostgreSQL with trades and candles',
   },
   REDIS_URL: {

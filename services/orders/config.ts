@@ -10,7 +10,6 @@ export const config = defineConfig({
   ENGINE_URL: { type: 'url', doc: "the engine's WebSocket, as ws://host:port" },
   DATABASE_URL: {
     type: 'url',
-    secret: true,
     doc: 'PostgreSQL with API keys, orders and trades',
   },
   REDIS_URL: {

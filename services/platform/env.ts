@@ -81,7 +81,8 @@ export function readConfig<S extends Variables>(
     }
     const parsed = parse(variable.type, text);
     if ('fault' in parsed) {
-      const shown = variable.secret ? 'its value' : JSON.stringify(text);
+      // A URL may have a password in it.
+      const shown = variable.secret || variable.type === 'url' ? 'its value' : JSON.stringify(text);
       faults.push(`${name}: ${shown} ${parsed.fault}: ${variable.doc}`);
     } else {
       values[name] = parsed.value;

@@ -4,8 +4,8 @@
  */
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from 'redis';
 import { backoffMs } from './backoff.ts';
+import { openRedis, type RedisConnection } from './redis-connection.ts';
 
 /** Carries one frame of events (see `codec.ts`) per message. */
 export const EVENTS_CHANNEL = 'crossbook:events';
@@ -55,10 +55,8 @@ const PING_INTERVAL_MS = 5_000;
 /** A connection on which nothing moves for this long is made anew. */
 const SILENCE_MS_MAX = 3 * PING_INTERVAL_MS;
 
-function connect(url: string) {
-  return createClient({
-    url,
-    disableOfflineQueue: true,
+function connect(url: string): RedisConnection {
+  return openRedis(url, {
     pingInterval: PING_INTERVAL_MS,
     // The library's own strategy gives up after a silence.
     socket: {
@@ -71,8 +69,8 @@ function connect(url: string) {
 
 /** Sharded publish and subscribe: on a cluster a message stays on the shard of its channel. */
 class RedisFeed implements Feed {
-  readonly #publisher: ReturnType<typeof connect>;
-  readonly #subscriber: ReturnType<typeof connect>;
+  readonly #publisher: RedisConnection;
+  readonly #subscriber: RedisConnection;
   /** Who only publishes has no use for the other connection. */
   #connected: Promise<unknown> | undefined;
   #unsent = 0;
@@ -102,7 +100,7 @@ class RedisFeed implements Feed {
   }
 
   publish(channel: string, message: Uint8Array): void {
-    if (this.#unsent >= UNSENT_MESSAGES_MAX || !this.#publisher.isReady) return;
+    if (this.#unsent >= UNSENT_MESSAGES_MAX || !this.#publisher.canSend()) return;
     this.#unsent++;
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     this.#publisher

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { backoffMs } from './backoff.ts';
 import type { Log } from './log.ts';
+import { poolConfig } from './pool-config.ts';
 
 export interface Listener {
   /** Each time the channel is heard, the first time and after a lost connection: what was said meanwhile is lost. */
@@ -27,7 +28,7 @@ export function listenTo(url: string, channel: string, listener: Listener, log: 
 
   const listenOnce = async (): Promise<void> => {
     const client = new pg.Client({
-      connectionString: url,
+      ...poolConfig(url),
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Kysely, type Migration, Migrator, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
+import { poolConfig } from './pool-config.ts';
 import { queryTracer } from './tracing.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -19,7 +20,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * A pool of connections to `url`. `int8` comes as a number, `numeric` as a text.
+ * A pool of connections to `url`, which may leave its password to a secret (`pool-config.ts`). `int8` comes as a number, `numeric` as a text.
  * Nothing connects until the first query; close it with `destroy()`.
  */
 export function openDatabase(
@@ -27,7 +28,7 @@ export function openDatabase(
   { connectionsMax, settings = {}, queryTimeoutMs, prepared = false }: DatabaseOptions,
 ): Kysely<Database> {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...poolConfig(url),
     max: connectionsMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: queryTimeoutMs,

@@ -8,7 +8,6 @@ export const config = defineConfig({
   },
   DATABASE_URL: {
     type: 'url',
-    secret: true,
     doc: 'PostgreSQL with the read models',
   },
 });

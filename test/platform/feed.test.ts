@@ -1,20 +1,26 @@
-/** One suite over both backends of the feed; Redis is the one at REDIS_URL or on the PATH. */
+/** One suite over all backends of the feed; Redis is the one at REDIS_URL or on the PATH. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Feed, openFeed } from '#platform/feed.ts';
 import { type LocalRedis, startRedis } from '#services/local/redis.ts';
+import { startRedisCluster } from '#test/support/redis-cluster.ts';
 import { until } from '#test/support/until.ts';
 
 const redis: LocalRedis = await startRedis(process.env.REDIS_URL ?? '', process.env.PATH ?? '');
+const cluster = await startRedisCluster();
 const isRequired = process.env.REQUIRE_COMPONENTS?.includes('redis') ?? false;
 if (redis.url === '' && isRequired) throw new Error('Redis is required here, and there is none on the PATH');
 
-afterAll(() => redis.close());
+afterAll(async () => {
+  await redis.close();
+  await cluster?.close();
+});
 
 const backends: [string, string][] = [['this process', '']];
 if (redis.url !== '') backends.push(['Redis', redis.url]);
+if (cluster !== undefined) backends.push(['a cluster of Redis', cluster.url]);
 if (redis.url === '')
   it.skip('the feed through Redis: there is no Redis at REDIS_URL or on the PATH', () => {});
 

@@ -1,5 +1,5 @@
 /** Counters of clock-aligned windows: of this process alone, or shared by all tasks of a service through Redis. */
-import { createClient } from 'redis';
+import { openRedis, type RedisConnection } from '../redis-connection.ts';
 
 export interface WindowCounters {
   /**
@@ -71,11 +71,11 @@ interface SharedCount {
 class RedisCounters implements WindowCounters {
   readonly #windows = new Windows<SharedCount>();
   readonly #changed = new Set<SharedCount>();
-  readonly #redis: ReturnType<typeof createClient>;
+  readonly #redis: RedisConnection;
   readonly #timer: NodeJS.Timeout;
 
   constructor(url: string) {
-    this.#redis = createClient({ url, disableOfflineQueue: true });
+    this.#redis = openRedis(url);
     // Without a listener a lost connection would end the process; the client connects again by itself.
     this.#redis.on('error', () => {});
     this.#redis.connect().catch(() => {});
@@ -106,7 +106,7 @@ class RedisCounters implements WindowCounters {
   }
 
   #flush(): void {
-    if (!this.#redis.isReady) return;
+    if (!this.#redis.canSend()) return;
     for (const value of this.#changed) this.#send(value);
     this.#changed.clear();
   }
