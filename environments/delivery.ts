@@ -1,4 +1,4 @@
-import { accountFaults, type Fault, quoted, refuse, regionFaults } from './faults.ts';
+import { accountFaults, type Fault, mailFaults, quoted, refuse, regionFaults } from './faults.ts';
 
 /** Where the pipeline itself lives and what it builds. */
 export interface Delivery {
@@ -64,11 +64,5 @@ function approverFaults({ approverEmails }: Delivery, file: string): Fault[] {
   const place = { file, field: 'approverEmails' };
   if (approverEmails.length === 0)
     return [{ ...place, fault: 'names nobody', mend: 'put who may approve a release to production' }];
-  return approverEmails
-    .filter((address) => !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(address))
-    .map((address) => ({
-      ...place,
-      fault: `${quoted(address)} is no mail address`,
-      mend: 'put one such as team@example.com',
-    }));
+  return mailFaults(place, approverEmails);
 }

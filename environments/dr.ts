@@ -6,7 +6,7 @@ export const dr: Environment = {
   name: 'dr',
   role: 'standby',
   standbyFor: 'prod',
-  account: '333333333333', // a placeholder: put your own, prod's or another
+  account: '333333333333', // a placeholder: put prod's, which Aurora and DynamoDB copy within
   region: 'eu-west-1',
   availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
   vpcCidr: '10.40.0.0/16',

@@ -1,7 +1,23 @@
-import { isPrivate, overlap, parseCidr } from './cidr.ts';
-import { accountFaults, type Fault, quoted, refuse, regionFaults } from './faults.ts';
-import type { Guards } from './guards.ts';
-import type { CacheSize, DatabaseSize } from './store-size.ts';
+import { cidrFaults, overlapFaults } from './checks/addresses.ts';
+import { domainFaults, sharedDomainFaults } from './checks/domains.ts';
+import { checkListings } from './checks/listings.ts';
+import { retentionFaults } from './checks/log-retention.ts';
+import { nameFaults } from './checks/names.ts';
+import { productionFaults } from './checks/production.ts';
+import { standbyFaults } from './checks/standby.ts';
+import { zoneFaults } from './checks/zones.ts';
+import {
+  accountFaults,
+  type Fault,
+  fileOf,
+  mailFaults,
+  rangeFaults,
+  refuse,
+  regionFaults,
+} from './faults.ts';
+import { type Guards, guardFaults } from './guards.ts';
+import { listings } from './markets.ts';
+import { type CacheSize, cacheFaults, type DatabaseSize, databaseFaults } from './store-size.ts';
 import { sizeFaults, type TaskSize } from './task-size.ts';
 
 /** What differs between two deployments of the exchange; everything else is the same in all of them. */
@@ -10,23 +26,29 @@ export type Environment = Deployment & Role;
 interface Deployment {
   /** Lower-case, the same as its file's: `environments/<name>.ts`. Every physical name begins with `crossbook-<name>`. */
   readonly name: string;
-  /** The 12-digit AWS account it deploys to, bootstrapped to trust the account in `delivery.ts`. */
+  /**
+   * The 12-digit AWS account it deploys to, bootstrapped to trust the account in `delivery.ts`. A standby's is its
+   * primary's: Aurora and DynamoDB copy to other regions, but not to other accounts.
+   */
   readonly account: string;
   /** The AWS region it deploys to, such as `eu-central-1`. */
   readonly region: string;
   /** Three availability zones of the region. Changing one later replaces its subnets. */
   readonly availabilityZones: readonly [string, string, string];
-  /** The VPC's addresses, a private /16. A standby's must not overlap with its primary's. */
+  /** The VPC's addresses, a private /16, such as 10.0.0.0/16. Those of one account must not overlap, to be peered. */
   readonly vpcCidr: string;
   /** NAT gateways: with 3 a lost zone takes no other zone's way out with it; 1 costs a third. */
   readonly natGateways: 1 | 2 | 3;
-  /** The public host name, without scheme; access tokens name it as their issuer. */
+  /** The public host name, without scheme; access tokens name it as their issuer. A standby has its primary's. */
   readonly domain: string;
-  /** The Route 53 zone that the domain's records go into; it exists before the first deployment. */
+  /** The Route 53 zone that the domain is in, and its records go into; it exists before the first deployment. */
   readonly hostedZone: HostedZone;
-  /** Whether a person must approve every release to it. */
+  /** Whether a person must approve every release to it; production and its standby must. */
   readonly approval: boolean;
-  /** Whether stores refuse deletion and stay when their stack goes. Otherwise they go with it, data and all. */
+  /**
+   * Whether stores refuse deletion and stay when their stack goes. Otherwise they go with it, data and all. A primary
+   * that keeps its data is production, and must be as dependable: approval, three NAT gateways, readers.
+   */
   readonly keepsData: boolean;
   /** How long the logs of services and network are kept, in days. CloudWatch allows certain numbers only. */
   readonly logRetentionDays: number;
@@ -34,6 +56,7 @@ interface Deployment {
   readonly taskSize: TaskSize;
   /** Sizes of single services, by the service's name. */
   readonly taskSizes?: Readonly<Record<string, TaskSize>>;
+  /** PostgreSQL, which holds all that must not be lost. */
   readonly database: DatabaseSize;
   /** Left out, there is no cache: that is for a pilot light, whose services do not run. */
   readonly cache?: CacheSize;
@@ -41,6 +64,7 @@ interface Deployment {
   readonly requestsPer5MinutesMax: number;
   /** Who is told of alarms. Each address must confirm once, by the mail that AWS sends to it. */
   readonly alarmEmails: readonly string[];
+  /** What it sets up for its whole account. */
   readonly guards: Guards;
 }
 
@@ -61,120 +85,47 @@ export function prefixOf(environment: Environment): string {
 }
 
 /**
- * Refuses environments that cannot be deployed, before CloudFormation finds out half-way.
+ * Refuses environments that cannot be deployed, before CloudFormation finds out half-way; and the markets that all of
+ * them list.
  * @throws {ConfigurationError} with file, field, fault and mend of everything that is wrong.
  */
 export function checkEnvironments(environments: readonly Environment[]): void {
   refuse([
     ...environments.flatMap(ownFaults),
-    ...environments.flatMap((environment) => nameFaults(environment, environments)),
-    ...environments.flatMap((environment) => standbyFaults(environment, environments)),
+    ...environments.flatMap((environment) => [
+      ...nameFaults(environment, environments),
+      ...sharedDomainFaults(environment, environments),
+      ...standbyFaults(environment, environments),
+      ...overlapFaults(environment, environments),
+      ...guardFaults(environment, environments),
+    ]),
   ]);
+  checkListings(listings);
 }
 
 function ownFaults(environment: Environment): Fault[] {
+  const { name, account, region, database, cache, requestsPer5MinutesMax, alarmEmails } = environment;
   const file = fileOf(environment);
   return [
-    ...accountFaults(
-      { file, field: 'account' },
-      environment.account,
-      `put the account that ${environment.name} deploys to`,
-    ),
-    ...regionFaults({ file, field: 'region' }, environment.region),
+    ...accountFaults({ file, field: 'account' }, account, `put the account that ${name} deploys to`),
+    ...regionFaults({ file, field: 'region' }, region),
     ...zoneFaults(environment),
     ...cidrFaults(environment),
     ...domainFaults(environment),
     ...retentionFaults(environment),
-    ...redundancyFaults(environment),
+    ...productionFaults(environment),
     ...sizesFaults(environment),
+    ...databaseFaults(file, database),
+    ...cacheFaults(file, cache, runs(environment)),
+    // https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+    ...rangeFaults({ file, field: 'requestsPer5MinutesMax' }, requestsPer5MinutesMax, 10, 2_000_000_000),
+    ...mailFaults({ file, field: 'alarmEmails' }, alarmEmails),
   ];
 }
 
-function zoneFaults(environment: Environment): Fault[] {
-  const { region, availabilityZones } = environment;
-  const place = { file: fileOf(environment), field: 'availabilityZones' };
-  const foreign = availabilityZones.filter(
-    (zone) => !(zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length))),
-  );
-  const faults = foreign.map((zone) => ({
-    ...place,
-    fault: `${quoted(zone)} is not in ${region}`,
-    mend: `put a zone of the region, such as ${region}a`,
-  }));
-  if (new Set(availabilityZones).size === 3 && availabilityZones.length === 3) return faults;
-  const fault = `${quoted(availabilityZones)} are not three different zones`;
-  return [
-    ...faults,
-    {
-      ...place,
-      fault,
-      mend: `put three, such as ${region}a, ${region}b and ${region}c`,
-    },
-  ];
-}
-
-function cidrFaults(environment: Environment): Fault[] {
-  const cidr = parseCidr(environment.vpcCidr);
-  if (cidr?.prefix === 16 && isPrivate(cidr)) return [];
-  return [
-    {
-      file: fileOf(environment),
-      field: 'vpcCidr',
-      fault: `${quoted(environment.vpcCidr)} is not a private IPv4 /16`,
-      mend: 'put one such as 10.40.0.0/16',
-    },
-  ];
-}
-
-function domainFaults(environment: Environment): Fault[] {
-  if (/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(environment.domain)) return [];
-  return [
-    {
-      file: fileOf(environment),
-      field: 'domain',
-      fault: `${quoted(environment.domain)} is not a host name`,
-      mend: 'put the bare name, such as exchange.example.com',
-    },
-  ];
-}
-
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const retentionDays = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
-
-function retentionFaults(environment: Environment): Fault[] {
-  if (retentionDays.includes(environment.logRetentionDays)) return [];
-  return [
-    {
-      file: fileOf(environment),
-      field: 'logRetentionDays',
-      fault: `CloudWatch cannot keep logs for ${environment.logRetentionDays} days`,
-      mend: `put one of ${retentionDays.join(', ')}`,
-    },
-  ];
-}
-
-/** Production, and what stands in for it, must outlive a zone. */
-function redundancyFaults(environment: Environment): Fault[] {
-  const { name, role, natGateways, taskSize } = environment;
-  const file = fileOf(environment);
-  const faults: Fault[] = [];
-  if (name === 'prod' && taskSize.tasksMin === 1)
-    faults.push({
-      file,
-      field: 'taskSize.tasksMin',
-      fault: '1 task would be gone with its zone',
-      mend: 'put 2 or more',
-    });
-  if ((name === 'prod' || role === 'standby') && natGateways !== 3)
-    faults.push({
-      file,
-      field: 'natGateways',
-      fault: `${natGateways} for three zones: losing one zone would cut off another`,
-      mend: 'put 3',
-    });
-  return faults;
+/** All but a pilot light. */
+function runs({ role, taskSize, taskSizes = {} }: Environment): boolean {
+  return role === 'primary' || [taskSize, ...Object.values(taskSizes)].some(({ tasksMin }) => tasksMin > 0);
 }
 
 function sizesFaults(environment: Environment): Fault[] {
@@ -190,57 +141,9 @@ function sizesFaults(environment: Environment): Fault[] {
   );
 }
 
-function nameFaults(environment: Environment, all: readonly Environment[]): Fault[] {
-  const { name } = environment;
-  const place = { file: fileOf(environment), field: 'name' };
-  const mend = 'put the name of its file';
-  // Load balancers allow 32 characters: "crossbook-", ten here, and room for a service.
-  if (!/^[a-z][a-z0-9]{1,9}$/.test(name))
-    return [
-      {
-        ...place,
-        fault: `${quoted(name)} is not 2 to 10 lower-case letters and digits`,
-        mend,
-      },
-    ];
-  if (all.find((other) => other.name === name) !== environment)
-    return [{ ...place, fault: `${quoted(name)} is another environment's too`, mend }];
-  return [];
-}
-
-/** A standby in its primary's region falls with it; one with overlapping addresses cannot be peered with it. */
-function standbyFaults(environment: Environment, all: readonly Environment[]): Fault[] {
-  if (environment.role !== 'standby') return [];
-  const file = fileOf(environment);
-  const primary = all.find(({ name, role }) => name === environment.standbyFor && role === 'primary');
-  if (!primary)
-    return [
-      {
-        file,
-        field: 'standbyFor',
-        fault: `${quoted(environment.standbyFor)} is not a primary environment`,
-        mend: 'put the name of the one it takes over from',
-      },
-    ];
-  const faults: Fault[] = [];
-  if (environment.region === primary.region)
-    faults.push({
-      file,
-      field: 'region',
-      fault: `${quoted(environment.region)} is the region of ${primary.name} too`,
-      mend: 'put another region, which does not fail with it',
-    });
-  const [own, its] = [parseCidr(environment.vpcCidr), parseCidr(primary.vpcCidr)];
-  if (own && its && overlap(own, its))
-    faults.push({
-      file,
-      field: 'vpcCidr',
-      fault: `${quoted(environment.vpcCidr)} overlaps with ${primary.vpcCidr} of ${primary.name}`,
-      mend: 'put a /16 that no peer uses',
-    });
-  return faults;
-}
-
-function fileOf(environment: Environment): string {
-  return `environments/${environment.name}.ts`;
+/** The environment in the other region: a primary's standby, or a standby's primary. */
+export function peerOf(environment: Environment, all: readonly Environment[]): Environment | undefined {
+  return environment.role === 'standby'
+    ? all.find(({ name }) => name === environment.standbyFor)
+    : all.find((other) => other.role === 'standby' && other.standbyFor === environment.name);
 }

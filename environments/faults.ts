@@ -21,7 +21,13 @@ export function refuse(faults: readonly Fault[]): void {
   throw new ConfigurationError(lines.join('\n'));
 }
 
-type Place = Pick<Fault, 'file' | 'field'>;
+/** Where a fault is. */
+export type Place = Pick<Fault, 'file' | 'field'>;
+
+/** The file of an environment, by its name. */
+export function fileOf({ name }: { readonly name: string }): string {
+  return `environments/${name}.ts`;
+}
 
 export function accountFaults(place: Place, account: string, mend: string): Fault[] {
   if (/^\d{12}$/.test(account)) return [];
@@ -37,6 +43,24 @@ export function regionFaults(place: Place, region: string): Fault[] {
       fault: `${quoted(region)} is not an AWS region`,
       mend: 'put one of those in environments/regions.ts, such as eu-central-1',
     },
+  ];
+}
+
+/** Of addresses that AWS writes to. */
+export function mailFaults(place: Place, addresses: readonly string[]): Fault[] {
+  return addresses
+    .filter((address) => !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(address))
+    .map((address) => ({
+      ...place,
+      fault: `${quoted(address)} is no mail address`,
+      mend: 'put one such as team@example.com',
+    }));
+}
+
+export function rangeFaults(place: Place, value: number, least: number, most: number): Fault[] {
+  if (Number.isInteger(value) && value >= least && value <= most) return [];
+  return [
+    { ...place, fault: `${value} is not a whole number from ${least} to ${most}`, mend: 'put one that is' },
   ];
 }
 

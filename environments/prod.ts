@@ -8,7 +8,7 @@ export const prod: Environment = {
   account: '333333333333', // a placeholder: put your own
   region: 'eu-central-1',
   availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
-  vpcCidr: '10.30.0.0/16',
+  vpcCidr: '10.0.0.0/16',
   natGateways: 3,
   domain: 'exchange.example.com',
   hostedZone: { id: 'Z0000000000000000PROD', name: 'exchange.example.com' }, // placeholders: put your own
@@ -17,7 +17,7 @@ export const prod: Environment = {
   logRetentionDays: 365,
   taskSize: { cpu: 1_024, memoryMiB: 2_048, tasksMin: 2, tasksMax: 20 },
   taskSizes: {
-    engine: { cpu: 4_096, memoryMiB: 8_192, tasksMin: 1, tasksMax: 1 },
+    engine: { cpu: 4_096, memoryMiB: 8_192, tasksMin: 2, tasksMax: 2 },
   },
   database: { instance: 'r8g.xlarge', readers: 2, backupDays: 35 },
   cache: { node: 'r7g.large', shards: 3, replicas: 1 },

@@ -16,6 +16,7 @@ const BREACHES = [
   ['services-stand-alone', 'services/orders/place.ts', 'services/engine/engine.ts'],
   ['local-composes-services', 'services/local/main.ts', 'stacks/network-stack.ts'],
   ['environments-are-data', 'environments/dev.ts', 'services/platform/config.ts'],
+  ['the-cost-knows-the-services', 'environments/cost/main.ts', 'stacks/network-stack.ts'],
   ['stacks-know-only-the-contracts', 'stacks/services-stack.ts', 'services/accounts/users.ts'],
   ['pipelines-know-stacks-and-environments', 'pipelines/app.ts', 'services/accounts/config.ts'],
   ['nothing-imports-test', 'services/engine/main.ts', 'test/support/fake.ts'],

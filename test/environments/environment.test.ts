@@ -2,30 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { checkDelivery, delivery } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
-import { dr } from '#environments/dr.ts';
-import { checkEnvironments, type Environment } from '#environments/environment.ts';
-import { ConfigurationError } from '#environments/faults.ts';
-import { prod } from '#environments/prod.ts';
 import { regions } from '#environments/regions.ts';
 import { staging } from '#environments/staging.ts';
-
-/** The faults of the shipped environments after one of them is changed. */
-function faultsWith(changed: Environment, changes: Readonly<Record<string, unknown>>): string[] {
-  const environments = [dev, staging, prod, dr].map((environment) =>
-    environment === changed ? ({ ...environment, ...changes } as Environment) : environment,
-  );
-  return faultsOf(() => checkEnvironments(environments));
-}
-
-function faultsOf(check: () => void): string[] {
-  try {
-    check();
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
+import { faultsOf, faultsWith, noGuards } from './faults-with.ts';
 
 describe('the environments', () => {
   it('are accepted as they ship', () => {
@@ -33,8 +12,8 @@ describe('the environments', () => {
   });
 
   it('name an account that is not twelve digits', () => {
-    expect(faultsWith(prod, { account: '12' })).toEqual([
-      'environments/prod.ts: account: "12" is not a 12-digit AWS account id; put the account that prod deploys to',
+    expect(faultsWith(staging, { account: '12' })).toEqual([
+      'environments/staging.ts: account: "12" is not a 12-digit AWS account id; put the account that staging deploys to',
     ]);
   });
 
@@ -85,6 +64,16 @@ describe('the environments', () => {
     expect(faultsWith(dev, { vpcCidr })).toEqual([]);
   });
 
+  it('never hand out the same address twice', () => {
+    expect(faultsWith(staging, { account: dev.account, guards: noGuards, vpcCidr: '10.10.0.0/16' })).toEqual([
+      'environments/staging.ts: vpcCidr: "10.10.0.0/16" overlaps with 10.10.0.0/16 of dev; put a /16 that no peer uses',
+    ]);
+  });
+
+  it('may have the same addresses in accounts that nothing joins', () => {
+    expect(faultsWith(staging, { vpcCidr: dev.vpcCidr })).toEqual([]);
+  });
+
   it('name a domain with a scheme', () => {
     expect(faultsWith(dev, { domain: 'https://x.example.com' })).toEqual([
       'environments/dev.ts: domain: "https://x.example.com" is not a host name; put the bare name, such as exchange.example.com',
@@ -97,22 +86,6 @@ describe('the environments', () => {
         /^environments\/dev\.ts: logRetentionDays: CloudWatch cannot keep logs for 15 days; put one of 1, 3,/,
       ),
     ]);
-  });
-
-  it('run production, or what stands in for it, on fewer NAT gateways than zones', () => {
-    for (const environment of [prod, dr])
-      expect(faultsWith(environment, { natGateways: 2 })).toEqual([
-        `environments/${environment.name}.ts: natGateways: 2 for three zones: losing one zone would cut off another; put 3`,
-      ]);
-    expect(faultsWith(staging, { natGateways: 2 })).toEqual([]);
-  });
-
-  it('run production with a single task of each service', () => {
-    const taskSize = { ...prod.taskSize, tasksMin: 1 };
-    expect(faultsWith(prod, { taskSize })).toEqual([
-      'environments/prod.ts: taskSize.tasksMin: 1 task would be gone with its zone; put 2 or more',
-    ]);
-    expect(faultsWith(staging, { taskSize })).toEqual([]);
   });
 
   it('size a task as Fargate does not', () => {
@@ -131,29 +104,9 @@ describe('the environments', () => {
     expect(faultsWith(dev, { taskSize: none })).toEqual([
       'environments/dev.ts: taskSize.tasksMin: 0 is not a whole number from 1 up; put 1 or more',
     ]);
-    expect(faultsWith(dr, { taskSize: { ...dr.taskSize, tasksMin: 0 } })).toEqual([]);
     const crossed = { ...dev.taskSize, tasksMin: 4, tasksMax: 3 };
     expect(faultsWith(dev, { taskSize: crossed })).toEqual([
       'environments/dev.ts: taskSize.tasksMax: 3 is not a whole number from tasksMin up; put 4 or more',
-    ]);
-  });
-
-  it('put a standby into the region of its primary', () => {
-    const { region, availabilityZones } = prod;
-    expect(faultsWith(dr, { region, availabilityZones })).toEqual([
-      'environments/dr.ts: region: "eu-central-1" is the region of prod too; put another region, which does not fail with it',
-    ]);
-  });
-
-  it('give a standby the addresses of its primary', () => {
-    expect(faultsWith(dr, { vpcCidr: prod.vpcCidr })).toEqual([
-      'environments/dr.ts: vpcCidr: "10.30.0.0/16" overlaps with 10.30.0.0/16 of prod; put a /16 that no peer uses',
-    ]);
-  });
-
-  it('let a standby stand by for nothing', () => {
-    expect(faultsWith(dr, { standbyFor: 'production' })).toEqual([
-      'environments/dr.ts: standbyFor: "production" is not a primary environment; put the name of the one it takes over from',
     ]);
   });
 
