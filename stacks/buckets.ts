@@ -30,23 +30,21 @@ export interface Replicas extends Stores {
 export interface BucketsProps {
   readonly environment: Environment;
   readonly key: IKey;
-  /** Names that another stage can know, see {@link replicaName}. */
-  readonly named?: boolean;
   readonly replicas?: Replicas;
 }
 
 /**
- * The name of a standby's bucket: its primary's stage makes it, since S3 copies only to what exists, and the standby's
- * own stage finds it by this name. Names of buckets are the world's, hence account and region.
+ * The name of an environment's bucket, known to other stages and stacks: a standby's is made by its primary's stage,
+ * since S3 copies only to what exists. Names of buckets are the world's, hence account and region.
  */
-function replicaName(standby: Environment, store: keyof Stores): string {
-  return `${prefixOf(standby)}-${store}-${standby.account}-${standby.region}`;
+export function bucketNameOf(environment: Environment, store: keyof Stores): string {
+  return `${prefixOf(environment)}-${store}-${environment.account}-${environment.region}`;
 }
 
 /** A standby's buckets, made before by its primary's stage, whose key lets in whom S3 lets in. */
 export function importedBuckets(scope: Construct, standby: Environment): Stores {
   const imported = (id: string, store: keyof Stores) =>
-    Bucket.fromBucketName(scope, id, replicaName(standby, store));
+    Bucket.fromBucketName(scope, id, bucketNameOf(standby, store));
   return { blobs: imported('Blobs', 'blobs'), archive: imported('Archive', 'archive') };
 }
 
@@ -79,10 +77,10 @@ export class Buckets extends Construct implements Stores {
     lifecycleRules: LifecycleRule[],
     replication: Partial<BucketProps>,
   ) {
-    const { environment, key, named } = this.#props;
+    const { environment, key } = this.#props;
     return new Bucket(this, id, {
       ...closed,
-      bucketName: named ? replicaName(environment, store) : undefined,
+      bucketName: bucketNameOf(environment, store),
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
       bucketKeyEnabled: true, // one call to KMS for many objects
@@ -126,7 +124,7 @@ export class Buckets extends Construct implements Stores {
   #letReplicate(role: Role, { key, standby }: Replicas): void {
     for (const bucket of [this.blobs, this.archive]) this.#letRead(role, bucket);
     const copies = (['blobs', 'archive'] as const).map(
-      (store) => `arn:aws:s3:::${replicaName(standby, store)}/*`,
+      (store) => `arn:aws:s3:::${bucketNameOf(standby, store)}/*`,
     );
     const policy = new Policy(this, 'Replicate', {
       roles: [role],

@@ -15,7 +15,7 @@ import type { CacheSize } from '#environments/store-size.ts';
 
 const engine = 'valkey';
 const engineVersion = '9.1';
-const username = 'services';
+export const cacheUser = 'services';
 /** Losing it loses nothing; two weeks are for finding out what was in it. */
 const snapshotDays = 15;
 
@@ -89,7 +89,7 @@ export class Cache extends Construct {
   #users(): CfnUserGroup {
     const services = this.#user(
       'Services',
-      username,
+      cacheUser,
       'on ~crossbook:* &crossbook:* +@all -@admin -@dangerous',
     );
     // Anyone who names no user is this one: it may not log in, and could do nothing.
@@ -117,7 +117,7 @@ export class Cache extends Construct {
       description: `Login of ${prefixOf(this.#props.environment)} to Valkey`,
       encryptionKey: this.#props.key,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username }),
+        secretStringTemplate: JSON.stringify({ username: cacheUser }),
         generateStringKey: 'password',
         passwordLength: 64,
         excludePunctuation: true, // it goes into URLs

@@ -7,7 +7,7 @@ import { HostedRotation, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsman
 import { Construct } from 'constructs';
 import type { Environment } from '#environments/environment.ts';
 
-const username = 'crossbook';
+export const databaseUser = 'crossbook';
 /** Characters that mean something in a URL or a shell. */
 const excludeCharacters = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\^=,';
 
@@ -33,12 +33,12 @@ export class DatabaseCredentials extends Construct {
 
   /** As a cluster wants them. */
   get credentials(): Credentials {
-    return Credentials.fromSecret(this.secret, username);
+    return Credentials.fromSecret(this.secret, databaseUser);
   }
 
   /** A standby's cluster takes them from its primary; these satisfy the construct, which the caller strips of them. */
   get inherited(): Credentials {
-    return Credentials.fromPassword(username, this.secret.secretValueFromJson('password'));
+    return Credentials.fromPassword(databaseUser, this.secret.secretValueFromJson('password'));
   }
 
   /** Once a month, by the function that Secrets Manager keeps for it; it connects with `securityGroup`. */
@@ -57,7 +57,7 @@ export class DatabaseCredentials extends Construct {
   #made({ environment, peer, key, replicaKey }: DatabaseCredentialsProps): ISecret {
     const secret = new DatabaseSecret(this, 'Secret', {
       secretName: nameOf(environment),
-      username,
+      username: databaseUser,
       excludeCharacters,
       encryptionKey: key,
       replicaRegions: peer && [{ region: peer.region, encryptionKey: replicaKey }],

@@ -19,6 +19,9 @@ import { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { DatabaseCredentials } from './database-credentials.ts';
 
+/** The database in the cluster. */
+export const databaseName = 'crossbook';
+
 /** The major version that laptops and tests run. */
 const engine = DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 });
 
@@ -69,7 +72,7 @@ export class Database extends Construct {
       clusterIdentifier: this.#identifier(),
       engine,
       credentials: primary ? login.credentials : login.inherited,
-      defaultDatabaseName: primary ? 'crossbook' : undefined, // a standby's comes with the data
+      defaultDatabaseName: primary ? databaseName : undefined, // a standby's comes with the data
       ...this.#instances(),
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },

@@ -1,21 +1,17 @@
-import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import {
-  FlowLogDestination,
-  GatewayVpcEndpointAwsService,
-  IpAddresses,
-  SubnetType,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { FlowLogDestination, IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
+import { acknowledge } from './acknowledge.ts';
 import { SecurityGroups } from './security-groups.ts';
+import { VpcEndpoints } from './vpc-endpoints.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly environment: Environment;
 }
 
-/** The VPC over three zones, in three tiers, and the security groups of everything that runs in it. */
+/** The VPC over three zones, in three tiers, its ways to AWS, and the security groups of everything that runs in it. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   readonly securityGroups: SecurityGroups;
@@ -26,8 +22,9 @@ export class NetworkStack extends Stack {
     this.#environment = props.environment;
     this.vpc = this.#vpc();
     this.#flowLog();
-    this.#gatewayEndpoints();
-    this.securityGroups = new SecurityGroups(this, 'Groups', this.vpc);
+    this.securityGroups = new SecurityGroups(this, 'Groups', this.vpc, this.#environment.vpcCidr);
+    const { ecs, engine, functions } = this.securityGroups;
+    new VpcEndpoints(this, 'Endpoints', this.vpc, [ecs, engine, functions]);
   }
 
   /** The construct library asks AWS for the zones unless the stack knows them, and synthesis has no credentials. */
@@ -64,31 +61,29 @@ export class NetworkStack extends Stack {
         },
       ],
     });
-    Validations.of(vpc).acknowledge({
-      id: 'CloudFormation-Validate::W3010',
-      reason: 'The environment names its zones, so that synthesis need not ask AWS for them.',
-    });
+    acknowledge(
+      vpc,
+      'The environment names its zones, so that synthesis need not ask AWS for them.',
+      'CloudFormation-Validate::W3010',
+    );
+    acknowledge(
+      vpc,
+      'Public subnets hold the NAT gateways and nothing else: their way out is what they are for.',
+      'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW',
+    );
+    acknowledge(
+      this.node.findChild('Custom::VpcRestrictDefaultSGCustomResourceProvider'),
+      'It empties the default group of the VPC, by calls to AWS alone, and reaches nothing inside.',
+      'cdk-validator-cfnguard::lambda_inside_vpc_check',
+    );
     return vpc;
   }
 
   #flowLog(): void {
-    this.vpc.addFlowLog('FlowLog', {
-      destination: FlowLogDestination.toCloudWatchLogs(
-        new LogGroup(this, 'FlowLogGroup', {
-          retention: this.#environment.logRetentionDays,
-          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        }),
-      ),
+    const logGroup = new LogGroup(this, 'FlowLogGroup', {
+      retention: this.#environment.logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-  }
-
-  /** Gateway endpoints cost nothing and keep image layers and table traffic off the NAT, which bills by the byte. */
-  #gatewayEndpoints(): void {
-    this.vpc.addGatewayEndpoint('S3', {
-      service: GatewayVpcEndpointAwsService.S3,
-    });
-    this.vpc.addGatewayEndpoint('DynamoDb', {
-      service: GatewayVpcEndpointAwsService.DYNAMODB,
-    });
+    this.vpc.addFlowLog('FlowLog', { destination: FlowLogDestination.toCloudWatchLogs(logGroup) });
   }
 }

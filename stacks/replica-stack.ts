@@ -34,7 +34,6 @@ export class ReplicaStack extends Stack implements Replicas {
     const { blobs, archive } = new Buckets(this, 'Buckets', {
       environment: peer,
       key: this.key,
-      named: true,
     });
     this.blobs = blobs;
     this.archive = archive;

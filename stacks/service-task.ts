@@ -19,7 +19,9 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { TaskSize } from '#environments/task-size.ts';
+import { acknowledge } from './acknowledge.ts';
 import { containerPort, healthPath, type Service, type Surroundings } from './services.ts';
+import { addTelemetrySidecar, telemetryMemoryMiB } from './telemetry-sidecar.ts';
 
 /** The account and region whose registry holds the images: `crossbook/<service>`, one repository each. */
 export interface ImageRegistry {
@@ -52,13 +54,26 @@ export class ServiceTask extends Construct {
     super(scope, id);
     this.#props = props;
     this.definition = this.#definition();
-    this.#container();
+    const logging = this.#logging();
+    this.#container(logging);
+    addTelemetrySidecar(this.definition, logging);
+    acknowledge(
+      this.definition,
+      'What is secret comes by reference; the rest may be seen.',
+      'AwsSolutions-ECS2',
+    );
+    const noResource = 'Traces, and logging in to the registry, have no resource to name.';
+    for (const role of [this.definition.taskRole, this.definition.obtainExecutionRole()])
+      acknowledge(role, noResource, 'AwsSolutions-IAM5[Resource::*]');
   }
 
   /** The task role is the program's own; the execution role pulls its image, reads its secrets and opens its log. */
   #definition(): FargateTaskDefinition {
     const { name, environment, size } = this.#props;
-    const assumedBy = new ServicePrincipal('ecs-tasks.amazonaws.com');
+    // Of tasks of this account, and no other's that somebody talked ECS into.
+    const assumedBy = new ServicePrincipal('ecs-tasks.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': environment.account } },
+    });
     return new FargateTaskDefinition(this, 'Definition', {
       family: `${prefixOf(environment)}-${name}`,
       cpu: size.cpu,
@@ -73,12 +88,14 @@ export class ServiceTask extends Construct {
     });
   }
 
-  #container(): void {
-    const { name, service, surroundings } = this.#props;
+  #container(logging: LogDriver): void {
+    const { name, service, size, surroundings } = this.#props;
     const container = new ContainerDefinition(this, 'Container', {
       containerName: name,
       taskDefinition: this.definition,
       image: this.#image(),
+      // The rest is the collector's.
+      memoryLimitMiB: size.memoryMiB - telemetryMemoryMiB,
       user: '1000:1000', // `node` in the official Node image
       readonlyRootFilesystem: true,
       linuxParameters: this.#linuxParameters(),
@@ -88,7 +105,7 @@ export class ServiceTask extends Construct {
         PORT: String(containerPort),
       },
       secrets: this.#secrets(),
-      logging: this.#logging(),
+      logging,
       healthCheck: {
         command: ['CMD', 'node', '-e', healthCheck],
         startPeriod: Duration.seconds(60), // the engine replays its journal before it answers

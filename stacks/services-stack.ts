@@ -1,49 +1,69 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerInsights, FargateService } from 'aws-cdk-lib/aws-ecs';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import {
+  type CfnService,
+  Cluster,
+  ContainerInsights,
+  DeploymentControllerType,
+  FargateService,
+  type FargateServiceProps,
+} from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { TaskSize } from '#environments/task-size.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { BalancingStack } from './balancing-stack.ts';
-import type { SecurityGroups } from './security-groups.ts';
+import { BlueGreen } from './blue-green.ts';
+import { cacheUser } from './cache.ts';
+import type { DataStack } from './data-stack.ts';
+import { databaseName } from './database.ts';
+import { databaseUser } from './database-credentials.ts';
+import { releaseAlarms } from './release-alarms.ts';
+import { ReleaseCheck } from './release-check.ts';
+import { scale } from './service-scaling.ts';
 import { type ImageRegistry, ServiceTask } from './service-task.ts';
-import { containerPort, type Service, type Surroundings, services } from './services.ts';
+import { enginePort, type Service, type Surroundings, services } from './services.ts';
+import { allow } from './store-access.ts';
 
 export interface ServicesStackProps extends StackProps {
   readonly environment: Environment;
-  readonly vpc: Vpc;
-  readonly securityGroups: SecurityGroups;
+  readonly vpc: IVpc;
+  readonly securityGroups: {
+    readonly ecs: ISecurityGroup;
+    readonly engine: ISecurityGroup;
+    readonly functions: ISecurityGroup;
+  };
   readonly balancing: BalancingStack;
+  readonly data: DataStack;
   readonly registry: ImageRegistry;
 }
 
-/** The cluster, and a Fargate service for every entry of the services table. */
+/** The cluster, and for every entry of the services table a Fargate service and what deploys and scales it. */
 export class ServicesStack extends Stack {
+  readonly services: ReadonlyMap<string, FargateService>;
+  /** Per service, those that roll a release of it back. */
+  readonly alarms: ReadonlyMap<string, readonly Alarm[]>;
   readonly #props: ServicesStackProps;
-  readonly #blobs: Bucket;
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id, props);
     this.#props = props;
-    this.#blobs = this.#engineBlobs();
     const cluster = this.#cluster();
-    for (const [name, service] of Object.entries(services)) {
-      const fargate = this.#fargate(cluster, name, service);
-      if (service.engine) this.#prepareEngine(fargate, name);
-      if (service.routes) fargate.attachToApplicationTargetGroup(props.balancing.targetGroup(name));
-      if (!service.single && !service.engine) this.#scale(fargate, this.#size(name));
-    }
-  }
-
-  /** Snapshots and old days of the journal: without them a start would replay all that ever happened. */
-  #engineBlobs(): Bucket {
-    return new Bucket(this, 'EngineBlobs', {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+    const entries = Object.entries(services);
+    this.services = new Map(
+      entries.map(([name, service]) => [name, this.#fargate(cluster, name, service)] as const),
+    );
+    this.alarms = new Map(
+      entries.map(([name, service]) => [name, releaseAlarms(this, name, service, props)] as const),
+    );
+    for (const [name, service] of entries) this.#deployAndScale(name, service);
+    const { environment, vpc, securityGroups, balancing } = props;
+    new ReleaseCheck(this, 'ReleaseCheck', {
+      environment,
+      vpc,
+      securityGroup: securityGroups.functions,
+      balancing,
     });
   }
 
@@ -52,16 +72,20 @@ export class ServicesStack extends Stack {
     const cluster = new Cluster(this, 'Cluster', {
       clusterName: prefixOf(environment),
       vpc,
-      containerInsightsV2: ContainerInsights.ENABLED,
+      containerInsightsV2: ContainerInsights.ENHANCED,
     });
-    cluster.addDefaultCloudMapNamespace({ name: this.#namespace(), vpc });
+    acknowledge(
+      cluster,
+      'They are enabled, with more detail than the rule knows.',
+      'cdk-validator-cfnguard::ecs_container_insights_enabled_check',
+    );
     return cluster;
   }
 
   #fargate(cluster: Cluster, name: string, service: Service): FargateService {
     const { environment, registry, securityGroups } = this.#props;
     const size = this.#size(name);
-    const task = new ServiceTask(this, `${name}-task`, {
+    const { definition } = new ServiceTask(this, `${name}-task`, {
       name,
       service,
       size,
@@ -69,36 +93,50 @@ export class ServicesStack extends Stack {
       registry,
       surroundings: this.#surroundings(),
     });
-    return new FargateService(this, name, {
+    for (const store of service.uses) allow(definition.taskRole, store, this.#props.data, environment);
+    const fargate = new FargateService(this, name, {
       serviceName: name,
       cluster,
-      taskDefinition: task.definition,
+      taskDefinition: definition,
       desiredCount: desiredCount(service, size),
-      minHealthyPercent: service.single ? 0 : 100,
-      maxHealthyPercent: service.single ? 100 : 200,
-      circuitBreaker: { enable: true, rollback: true },
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
       securityGroups: [service.engine ? securityGroups.engine : securityGroups.ecs],
+      ...deploymentProps(service),
     });
+    if (service.deployment === 'codedeploy') this.#leaveToCodeDeploy(fargate, name, service);
+    return fargate;
   }
 
-  /** A short time to live: clients say hello once a second to see which task leads. */
-  #prepareEngine(fargate: FargateService, name: string): void {
-    fargate.enableCloudMap({ name, dnsTtl: Duration.seconds(5) });
-    this.#blobs.grantReadWrite(fargate.taskDefinition.taskRole);
+  /**
+   * CloudFormation may not update a service that CodeDeploy deploys, so nothing in it may ever change: it names the
+   * family of its task definitions, not the newest of them.
+   */
+  #leaveToCodeDeploy(fargate: FargateService, name: string, service: Service): void {
+    const { environment, balancing } = this.#props;
+    const resource = fargate.node.findChild('Service') as CfnService;
+    resource.addPropertyOverride('TaskDefinition', `${prefixOf(environment)}-${name}`);
+    // The first task definition must be there before the service that names its family.
+    fargate.node.addDependency(fargate.taskDefinition);
+    if (service.engine) fargate.attachToNetworkTargetGroup(balancing.engine.blue);
+    else fargate.attachToApplicationTargetGroup(balancing.service(name).blue);
   }
 
-  #scale(fargate: FargateService, size: TaskSize): void {
-    fargate
-      .autoScaleTaskCount({
-        minCapacity: size.tasksMin,
-        maxCapacity: size.tasksMax,
-      })
-      .scaleOnCpuUtilization('Cpu', {
-        targetUtilizationPercent: 60,
-        scaleOutCooldown: Duration.seconds(30),
-        scaleInCooldown: Duration.minutes(5),
-      });
+  #deployAndScale(name: string, service: Service): void {
+    const { environment, balancing } = this.#props;
+    const fargate = this.services.get(name)!;
+    const size = this.#size(name);
+    const { loadBalancer } = balancing;
+    const ports = service.routes ? { loadBalancer, ...balancing.service(name) } : undefined;
+    if (!service.single && !service.engine && size.tasksMin > 0) scale(fargate, size, ports);
+    if (service.deployment !== 'codedeploy') return;
+    new BlueGreen(this, `${name}-release`, {
+      environment,
+      name,
+      service: fargate,
+      ports: service.engine ? balancing.engine : balancing.service(name),
+      isAtOnce: service.engine === true,
+      alarms: this.alarms.get(name)!,
+    });
   }
 
   #size(name: string): TaskSize {
@@ -107,16 +145,34 @@ export class ServicesStack extends Stack {
   }
 
   #surroundings(): Surroundings {
+    const { data, balancing, environment } = this.#props;
+    const { database, cache, blobs, tables } = data;
+    const secretOf = (secret: { readonly secretName: string }) => `password_secret=${secret.secretName}`;
     return {
-      blobStoreUrl: `s3://${this.#blobs.bucketName}`,
-      engineUrl: `ws://engine.${this.#namespace()}:${containerPort}`,
-      publicUrl: `https://${this.#props.environment.domain}`,
+      databaseUrl: `postgres://${databaseUser}@${database.cluster.clusterEndpoint.hostname}:5432/${databaseName}?sslmode=verify-full&${secretOf(database.secret)}`,
+      redisUrl:
+        cache &&
+        `rediss://${cacheUser}@${cache.endpoint}:${cache.port}?cluster=true&${secretOf(cache.secret)}`,
+      blobStoreUrl: `s3://${blobs.bucketName}`,
+      sessionsTable: tables.userSessions.tableName,
+      engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
+      publicUrl: `https://${environment.domain}`,
     };
   }
+}
 
-  #namespace(): string {
-    return `${prefixOf(this.#props.environment)}.internal`;
-  }
+function deploymentProps(service: Service): Partial<FargateServiceProps> {
+  if (service.deployment === 'codedeploy')
+    return {
+      deploymentController: { type: DeploymentControllerType.CODE_DEPLOY },
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+    };
+  return {
+    minHealthyPercent: service.single ? 0 : 100,
+    maxHealthyPercent: service.single ? 100 : 200,
+    circuitBreaker: { enable: true, rollback: true },
+  };
 }
 
 /**

@@ -12,24 +12,41 @@ import type { config as projector } from '#services/projector/config.ts';
 
 /** What a service may need to know about the environment it runs in. */
 export interface Surroundings {
-  /** The engine's WebSocket, as `ws://host:port`. */
+  /** PostgreSQL, as a URL that names the secret with the password. */
+  readonly databaseUrl: string;
+  /** Valkey, likewise; undefined where there is none. */
+  readonly redisUrl: string | undefined;
+  /** The engine's load balancer, as `ws://host:port`: its live port. */
   readonly engineUrl: string;
   /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
   readonly blobStoreUrl: string;
+  /** The DynamoDB table of people's sessions. */
+  readonly sessionsTable: string;
   /** Where people reach the exchange, as `https://host`. */
   readonly publicUrl: string;
 }
 
 /** A secret of one environment, stored in Secrets Manager as `crossbook/<environment>/<name>`. */
-type SecretName = 'database-url' | 'api-key-encryption-key' | 'token-signing-key';
+type SecretName = 'api-key-encryption-key' | 'token-signing-key';
+
+/** A store that a service reads or writes; its task role gets these and no others. */
+export type Store = 'database' | 'cache' | 'blobs' | 'sessions';
 
 /** How a service with the configuration `C` runs: a variable that its `config.ts` asks for cannot be forgotten. */
 export interface ServiceOf<C extends Variables> {
   readonly environment: (at: Surroundings) => EnvironmentOf<C>;
   readonly secrets: SecretsOf<C, SecretName>;
-  /** The paths that the load balancer sends to it; without any it is reached from inside only, or not at all. */
+  readonly uses: readonly Store[];
+  /** Its paths; without any it is reached from inside only, or not at all. */
   readonly routes?: Routes;
-  /** It runs in the engine's security group, which only the other services reach; a leader and standbys, never more. */
+  /** The load balancer's port for it, which has routes. CodeDeploy moves one port for each service. */
+  readonly port?: number;
+  /**
+   * `codedeploy`: blue/green, with alarms that roll back; it needs a load balancer. `native`: ECS replaces task by
+   * task, and goes back when the new ones do not start.
+   */
+  readonly deployment: 'codedeploy' | 'native';
+  /** It runs in the engine's security group, behind a load balancer of its own; a leader and a standby, never more. */
   readonly engine?: true;
   /** One task at a time, replaced by stopping it first: two would compete for the same work. */
   readonly single?: true;
@@ -41,40 +58,71 @@ export interface Service extends Omit<ServiceOf<Variables>, 'environment' | 'sec
   readonly secrets: Readonly<Record<string, SecretName>>;
 }
 
-/** Between a client and a service stands the load balancer, which says whom it was called by. */
-const TRUSTED_HOPS = '1';
+/** Between a client and a service stand CloudFront or API Gateway, and the load balancer. */
+const TRUSTED_HOPS = '2';
+/** The collector in the task takes spans here. */
+const TRACES_ENDPOINT = 'http://127.0.0.1:4318';
 
 /** The services that exist, by the name of their folder. A new one is an entry here. */
 export const services: Readonly<Record<string, Service>> = {
   engine: {
     engine: true,
-    environment: ({ blobStoreUrl }) => ({
+    deployment: 'codedeploy',
+    uses: ['database', 'cache', 'blobs'],
+    environment: ({ databaseUrl, redisUrl, blobStoreUrl }) => ({
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
       MARKETS: JSON.stringify(listings),
       BLOB_STORE_URL: blobStoreUrl,
+      LIVE_PORT: String(enginePort),
     }),
-    secrets: { DATABASE_URL: 'database-url' },
+    secrets: {},
   } satisfies ServiceOf<typeof engine>,
 
   orders: {
     routes: ordersRoutes,
-    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl, TRUSTED_HOPS }),
-    secrets: {
-      DATABASE_URL: 'database-url',
-      API_KEY_ENCRYPTION_KEY: 'api-key-encryption-key',
-    },
+    port: 8081,
+    deployment: 'codedeploy',
+    uses: ['database', 'cache'],
+    environment: ({ databaseUrl, redisUrl, engineUrl }) => ({
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      ENGINE_URL: engineUrl,
+      TRUSTED_HOPS,
+      TRACES_ENDPOINT,
+    }),
+    secrets: { API_KEY_ENCRYPTION_KEY: 'api-key-encryption-key' },
   } satisfies ServiceOf<typeof orders>,
 
   'market-data': {
     routes: marketDataRoutes,
-    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl, TRUSTED_HOPS }),
-    secrets: { DATABASE_URL: 'database-url' },
+    port: 8082,
+    deployment: 'codedeploy',
+    uses: ['database', 'cache'],
+    environment: ({ databaseUrl, redisUrl, engineUrl }) => ({
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      ENGINE_URL: engineUrl,
+      TRUSTED_HOPS,
+      TRACES_ENDPOINT,
+    }),
+    secrets: {},
   } satisfies ServiceOf<typeof marketData>,
 
   accounts: {
     routes: accountsRoutes,
-    environment: ({ publicUrl }) => ({ TOKEN_ISSUER: publicUrl, TRUSTED_HOPS }),
+    port: 8083,
+    deployment: 'codedeploy',
+    uses: ['database', 'cache', 'sessions'],
+    environment: ({ databaseUrl, redisUrl, sessionsTable, publicUrl }) => ({
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      SESSIONS_TABLE: sessionsTable,
+      TOKEN_ISSUER: publicUrl,
+      TRUSTED_HOPS,
+      TRACES_ENDPOINT,
+    }),
     secrets: {
-      DATABASE_URL: 'database-url',
       API_KEY_ENCRYPTION_KEY: 'api-key-encryption-key',
       TOKEN_SIGNING_KEY: 'token-signing-key',
     },
@@ -83,13 +131,21 @@ export const services: Readonly<Record<string, Service>> = {
   projector: {
     // Two would write every event twice, harmlessly and for nothing.
     single: true,
-    environment: ({ engineUrl }) => ({ ENGINE_URL: engineUrl }),
-    secrets: { DATABASE_URL: 'database-url' },
+    deployment: 'native',
+    uses: ['database'],
+    environment: ({ databaseUrl, engineUrl }) => ({ DATABASE_URL: databaseUrl, ENGINE_URL: engineUrl }),
+    secrets: {},
   } satisfies ServiceOf<typeof projector>,
 };
 
 /** The port every container listens on; tasks have addresses of their own, so all can have the same. */
 export const containerPort = 8080;
+
+/** The engine's load balancer: clients dial this one. */
+export const enginePort = 8080;
+
+/** Beside each live port, the one that leads to the tasks of a release that nobody uses yet. */
+export const testPortOf = (port: number) => port + 1_000;
 
 /** Answers 200 while the service can do its work. */
 export const healthPath = '/health';

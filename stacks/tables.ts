@@ -21,11 +21,12 @@ const definitions = {
     partitionKey: { name: 'trading_pair', type: STRING },
     sortKey: { name: 'timestamp', type: NUMBER },
   },
-  /** Who is logged in. DynamoDB removes what `expires_at`, in seconds since 1970, has passed, within days. */
+  /** Who is logged in. DynamoDB removes what is past `expires_at_seconds` since 1970, within days. */
   userSessions: {
     name: 'user-sessions',
-    partitionKey: { name: 'session_id', type: STRING },
-    timeToLiveAttribute: 'expires_at',
+    partitionKey: { name: 'account_id', type: NUMBER },
+    sortKey: { name: 'session_id', type: STRING },
+    timeToLiveAttribute: 'expires_at_seconds',
   },
   /** What happened to an account, newest or oldest first. `entry_id` begins with the time, in 16 digits. */
   transactionHistory: {

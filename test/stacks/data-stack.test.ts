@@ -280,7 +280,7 @@ describe('the tables', () => {
     ]);
     expect(keys).toEqual([
       ['crossbook-prod-market-data', 'trading_pair', 'timestamp'],
-      ['crossbook-prod-user-sessions', 'session_id'],
+      ['crossbook-prod-user-sessions', 'account_id', 'session_id'],
       ['crossbook-prod-transaction-history', 'account_id', 'entry_id'],
     ]);
     for (const table of tables(data)) {
@@ -295,7 +295,7 @@ describe('the tables', () => {
 
   it('forget sessions that have ended, and find the history of an asset', () => {
     const [, sessions, history] = tables(data);
-    expect(sessions.TimeToLiveSpecification).toEqual({ AttributeName: 'expires_at', Enabled: true });
+    expect(sessions.TimeToLiveSpecification).toEqual({ AttributeName: 'expires_at_seconds', Enabled: true });
     expect(history.GlobalSecondaryIndexes[0].KeySchema[0].AttributeName).toBe('account_asset');
   });
 

@@ -3,6 +3,8 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { delivery } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
+import type { Environment } from '#environments/environment.ts';
+import { prod } from '#environments/prod.ts';
 import { type ConfigOf, readConfig, type Variables } from '#platform/env.ts';
 import { config as accounts } from '#services/accounts/config.ts';
 import { config as engine } from '#services/engine/config.ts';
@@ -13,7 +15,8 @@ import { ExchangeStage } from '#stacks/exchange-stage.ts';
 import { type ServiceOf, services } from '#stacks/services.ts';
 import { appWithFlags, propertiesOf, synthesize } from './synthesize.ts';
 
-const { balancing, services: stack } = synthesize(dev);
+const { services: stack } = synthesize(dev);
+const production = synthesize(prod, dr).services;
 const names = ['engine', 'orders', 'market-data', 'accounts', 'projector'];
 const configs: Record<string, Variables> = {
   engine,
@@ -48,9 +51,16 @@ describe('the table of services', () => {
     // @ts-expect-error ENGINE_URL is missing
     const environment: Orders['environment'] = () => ({});
     // @ts-expect-error API_KEY_ENCRYPTION_KEY is missing
-    const secrets: Orders['secrets'] = { DATABASE_URL: 'database-url' };
-    const at = { blobStoreUrl: 's3://blobs', engineUrl: 'ws://engine:8080', publicUrl: 'https://x.example' };
-    const source = { ...environment(at), ...secrets, DATABASE_URL: 'postgres://db' };
+    const secrets: Orders['secrets'] = {};
+    const at = {
+      databaseUrl: 'postgres://db',
+      redisUrl: undefined,
+      blobStoreUrl: 's3://blobs',
+      engineUrl: 'ws://engine:8080',
+      sessionsTable: 'sessions',
+      publicUrl: 'https://x.example',
+    };
+    const source = { ...environment(at), ...secrets, DATABASE_URL: at.databaseUrl };
     expect(() => readConfig(orders, source)).toThrow(
       /^ENGINE_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set/,
     );
@@ -58,7 +68,7 @@ describe('the table of services', () => {
 
   it('refuses an environment that sizes a service which is not in it', () => {
     const environment = { ...dev, taskSizes: { ordres: dev.taskSize } };
-    expect(() => new ExchangeStage(appWithFlags(), environment, delivery)).toThrow(
+    expect(() => new ExchangeStage(appWithFlags(), { environment, registry: delivery })).toThrow(
       'environments/dev.ts: taskSizes.ordres: is no service; put one of engine, orders, market-data, accounts, projector',
     );
   });
@@ -71,9 +81,9 @@ describe.each(names)('the task of %s', (name) => {
     const plain = container().Environment.map(({ Name, Value }: Entry & { Value: unknown }) => [
       Name,
       // What CloudFormation puts together is a URL in the end.
-      typeof Value === 'string' ? Value : 's3://bucket',
+      typeof Value === 'string' ? Value : 's3://bucket/put-together',
     ]);
-    const secret = container().Secrets.map(({ Name }: Entry) => [Name, 'postgres://secret']);
+    const secret = (container().Secrets ?? []).map(({ Name }: Entry) => [Name, 'secret']);
     const source = Object.fromEntries([...plain, ...secret]);
     const parsed: ConfigOf<Variables> = readConfig(configs[name]!, source);
     expect(parsed).toHaveProperty('PORT', 8080);
@@ -81,9 +91,10 @@ describe.each(names)('the task of %s', (name) => {
 
   it('gets its secrets by reference, and none of them in plain', () => {
     const secret = Object.keys(configs[name]!).filter((key) => configs[name]![key]!.secret);
-    const given = container().Secrets.map(({ Name }: Entry) => Name);
+    const secrets: { Name: string; ValueFrom: string }[] = container().Secrets ?? [];
+    const given = secrets.map(({ Name }) => Name);
     expect(given.sort()).toEqual(secret.sort());
-    for (const { ValueFrom } of container().Secrets)
+    for (const { ValueFrom } of secrets)
       expect(ValueFrom).toMatch(
         /^arn:aws:secretsmanager:eu-central-1:111111111111:secret:crossbook\/dev\/[a-z-]+$/,
       );
@@ -142,13 +153,15 @@ describe.each(names)('the task of %s', (name) => {
       policies
         .filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref === id))
         .map((policy) => JSON.stringify(policy));
-    expect(ofRole(idOf(ExecutionRoleArn)).join()).toContain('secretsmanager:GetSecretValue');
+    // Who starts the task reads what it is given; the program itself only the passwords that are rotated.
+    const given = Object.values(services[name]!.secrets);
+    const start = ofRole(idOf(ExecutionRoleArn)).join();
     const own = ofRole(idOf(TaskRoleArn)).join();
-    expect(own).not.toContain('secretsmanager');
-    // The engine's program reads and writes its own bucket; the others' have no rights at all.
-    expect(own.match(/"Action":\[[^\]]*\]/g)?.join() ?? '').toMatch(
-      name === 'engine' ? /^"Action":\["s3:/ : /^$/,
-    );
+    for (const secret of given) {
+      expect(start).toContain(`crossbook/dev/${secret}`);
+      expect(own).not.toContain(secret);
+    }
+    expect(start.includes('secretsmanager')).toBe(given.length > 0);
   });
 });
 
@@ -165,123 +178,179 @@ describe('the services', () => {
     }
   });
 
-  it('undo a deployment that does not come up', () => {
-    for (const name of names)
-      expect(serviceOf(name).DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({
-        Enable: true,
-        Rollback: true,
-      });
+  it('are deployed blue/green behind a load balancer, and else task by task, back when that fails', () => {
+    for (const [name, { deployment }] of Object.entries(services)) {
+      const { DeploymentController, DeploymentConfiguration } = serviceOf(name);
+      if (deployment === 'codedeploy') expect(DeploymentController).toEqual({ Type: 'CODE_DEPLOY' });
+      else expect(DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
+    }
   });
 
-  it('replace the engine after the next one stands ready: it takes the lead over', () => {
-    expect(serviceOf('engine')).toMatchObject({
-      DesiredCount: 1,
-      DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent: 200 },
-    });
+  it('are never changed by CloudFormation once CodeDeploy has them', () => {
+    const blueGreen = (environment: Environment) =>
+      propertiesOf(synthesize(environment).services, 'AWS::ECS::Service').filter(
+        ({ DeploymentController }) => DeploymentController?.Type === 'CODE_DEPLOY',
+      );
+    const larger = { ...dev, taskSize: { cpu: 2_048, memoryMiB: 4_096, tasksMin: 1, tasksMax: 9 } };
+    const elsewhere = { ...dev, domain: 'other.dev.exchange.example.com', logRetentionDays: 30 };
+    expect(blueGreen(dev)).toHaveLength(4);
+    for (const changed of [larger, elsewhere]) expect(blueGreen(changed)).toEqual(blueGreen(dev));
+    for (const { TaskDefinition, ServiceName } of blueGreen(dev))
+      expect(TaskDefinition).toBe(`crossbook-dev-${ServiceName}`);
   });
 
-  it('keep the snapshots of the engine private, encrypted, and when the stack goes', () => {
-    stack.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
-      Properties: {
-        VersioningConfiguration: { Status: 'Enabled' },
-        PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
-        BucketEncryption: { ServerSideEncryptionConfiguration: [{}] },
-      },
-    });
+  it('may use the stores that their entry in the table names, and there do what services do', () => {
+    const actionsOf = (name: string) =>
+      propertiesOf(stack, 'AWS::IAM::Policy')
+        .filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => idOfRole(name).test(Ref)))
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+        .flatMap(({ Action }) => Action as string | string[])
+        .filter((action) => !action.startsWith('xray:'))
+        .sort();
+    const read = ['kms:Decrypt', 'secretsmanager:GetSecretValue'];
+    expect(new Set(actionsOf('orders'))).toEqual(new Set(read));
+    expect(new Set(actionsOf('projector'))).toEqual(new Set(read));
+    expect(actionsOf('engine')).toEqual(
+      expect.arrayContaining(['s3:GetObject', 's3:PutObject', 's3:DeleteObject']),
+    );
+    expect(actionsOf('engine').filter((action) => action.startsWith('dynamodb:'))).toEqual([]);
+    expect(actionsOf('accounts')).toEqual(expect.arrayContaining(['dynamodb:PutItem']));
+    expect(actionsOf('accounts').filter((action) => action.startsWith('s3:'))).toEqual([]);
+    for (const name of names) for (const action of actionsOf(name)) expect(action).not.toContain('*');
   });
 
-  it('find the engine by name', () => {
-    stack.hasResourceProperties('AWS::ServiceDiscovery::PrivateDnsNamespace', {
-      Name: 'crossbook-dev.internal',
-    });
-    stack.hasResourceProperties('AWS::ServiceDiscovery::Service', { Name: 'engine' });
-    expect(containerOf('orders').Environment).toContainEqual({
-      Name: 'ENGINE_URL',
-      Value: 'ws://engine.crossbook-dev.internal:8080',
-    });
+  it('reach the database as a user whose password is a secret, over TLS that proves who answers', () => {
+    for (const name of names) {
+      const { Value } = containerOf(name).Environment.find(({ Name }: Entry) => Name === 'DATABASE_URL');
+      const url = JSON.stringify(Value);
+      expect(url).toContain('postgres://crossbook@');
+      expect(url).toContain('sslmode=verify-full');
+      expect(url).toContain('password_secret=');
+    }
   });
 
-  it('leave the number of tasks to scaling on CPU, except where one must do', () => {
+  it('leave the number of tasks to scaling, except where one must do', () => {
     const scaled = propertiesOf(stack, 'AWS::ApplicationAutoScaling::ScalableTarget');
     expect(scaled).toHaveLength(3);
     for (const target of scaled) expect(target).toMatchObject({ MinCapacity: 1, MaxCapacity: 2 });
     for (const name of ['orders', 'market-data', 'accounts'])
       expect(serviceOf(name)).not.toHaveProperty('DesiredCount');
-    stack.allResourcesProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
-      TargetTrackingScalingPolicyConfiguration: Match.objectLike({
-        PredefinedMetricSpecification: {
-          PredefinedMetricType: 'ECSServiceAverageCPUUtilization',
-        },
-      }),
-    });
+    expect(serviceOf('engine').DesiredCount).toBe(1);
+  });
+
+  it('scale on CPU, memory, and requests of blue and green together, since releases move from one to the other', () => {
+    const policies = propertiesOf(stack, 'AWS::ApplicationAutoScaling::ScalingPolicy').map(
+      ({ TargetTrackingScalingPolicyConfiguration }) => TargetTrackingScalingPolicyConfiguration,
+    );
+    const predefined = policies.map(
+      ({ PredefinedMetricSpecification }) => PredefinedMetricSpecification?.PredefinedMetricType,
+    );
+    expect(predefined.filter((type) => type === 'ECSServiceAverageCPUUtilization')).toHaveLength(3);
+    expect(predefined.filter((type) => type === 'ECSServiceAverageMemoryUtilization')).toHaveLength(3);
+    const requests = policies.flatMap(
+      ({ CustomizedMetricSpecification }) => CustomizedMetricSpecification ?? [],
+    );
+    expect(requests).toHaveLength(3);
+    for (const { Metrics } of requests)
+      expect(Metrics).toMatchObject([
+        { Id: 'blue', ReturnData: false },
+        { Id: 'green', ReturnData: false },
+        { Expression: 'FILL(blue, 0) + FILL(green, 0)', ReturnData: true },
+      ]);
+    expect(policies.find(({ TargetValue }) => TargetValue === 70)).toBeDefined();
   });
 
   it('have no tasks in a standby that is a pilot light', () => {
-    const standby = propertiesOf(synthesize(dr).services, 'AWS::ECS::Service');
+    const standby = propertiesOf(synthesize(dr, prod).services, 'AWS::ECS::Service');
     expect(standby.map(({ DesiredCount }) => DesiredCount)).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('run in a cluster with Container Insights', () => {
     stack.hasResourceProperties('AWS::ECS::Cluster', {
       ClusterName: 'crossbook-dev',
-      ClusterSettings: [{ Name: 'containerInsights', Value: 'enabled' }],
+      ClusterSettings: [{ Name: 'containerInsights', Value: 'enhanced' }],
     });
   });
 });
 
-describe('the load balancer', () => {
-  const rules = propertiesOf(balancing, 'AWS::ElasticLoadBalancingV2::ListenerRule');
+describe('a release', () => {
+  const groups = propertiesOf(production, 'AWS::CodeDeploy::DeploymentGroup');
+  const groupOf = (name: string) =>
+    groups.find(({ DeploymentGroupName }) => DeploymentGroupName === `crossbook-prod-${name}`);
 
-  /** Path patterns by the service they lead to. */
-  function patternsOf(service: string): string[] {
-    const id = service.replace('-', '');
-    return rules
-      .filter(({ Actions }) => Actions[0].TargetGroupArn.Ref.startsWith(`${id}targets`))
-      .flatMap(({ Conditions }) => Conditions[0].PathPatternConfig.Values);
-  }
+  it('shifts each service behind a load balancer by a group of its own, and no other', () => {
+    expect(groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort()).toEqual(
+      ['accounts', 'engine', 'market-data', 'orders'].map((name) => `crossbook-prod-${name}`),
+    );
+    for (const { ECSServices, LoadBalancerInfo } of groups) {
+      expect(ECSServices).toHaveLength(1);
+      const [pair] = LoadBalancerInfo.TargetGroupPairInfoList;
+      expect(pair.TargetGroups).toHaveLength(2);
+      expect(pair.ProdTrafficRoute.ListenerArns).toHaveLength(1);
+      expect(pair.TestTrafficRoute.ListenerArns).toHaveLength(1);
+    }
+  });
 
-  function matches(pattern: string, path: string): boolean {
-    const [start, rest] = pattern.split('*');
-    return rest === undefined ? path === start : path.startsWith(start!);
-  }
+  it('sends a tenth of the requests first in production, and all of the engine at once', () => {
+    expect(JSON.stringify(groupOf('orders').DeploymentConfigName)).toContain('ECSCanary10Percent5Minutes');
+    expect(JSON.stringify(groupOf('engine').DeploymentConfigName)).toContain('ECSAllAtOnce');
+  });
 
-  it('is private', () => {
-    balancing.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
-      Scheme: 'internal',
+  it('goes back when it fails, is stopped or an alarm rings, as long as the old tasks are kept', () => {
+    const kept = { orders: 60, engine: 60 };
+    for (const [name, minutes] of Object.entries(kept)) {
+      const { AutoRollbackConfiguration, AlarmConfiguration, BlueGreenDeploymentConfiguration } =
+        groupOf(name);
+      expect(AutoRollbackConfiguration.Events.sort()).toEqual([
+        'DEPLOYMENT_FAILURE',
+        'DEPLOYMENT_STOP_ON_ALARM',
+        'DEPLOYMENT_STOP_ON_REQUEST',
+      ]);
+      expect(AlarmConfiguration.Enabled).toBe(true);
+      expect(AlarmConfiguration.Alarms).toHaveLength(2);
+      expect(
+        BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess
+          .TerminationWaitTimeInMinutes,
+      ).toBe(minutes);
+    }
+  });
+
+  it('has alarms that stay silent while nobody asks', () => {
+    const alarms = propertiesOf(production, 'AWS::CloudWatch::Alarm');
+    expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'crossbook-prod-accounts-release-ServerErrors',
+      'crossbook-prod-accounts-release-SlowResponses',
+      'crossbook-prod-engine-release-Divergence',
+      'crossbook-prod-engine-release-FencedWrites',
+      'crossbook-prod-market-data-release-ServerErrors',
+      'crossbook-prod-market-data-release-SlowResponses',
+      'crossbook-prod-orders-release-ServerErrors',
+      'crossbook-prod-orders-release-SlowResponses',
+    ]);
+    for (const { TreatMissingData } of alarms) expect(TreatMissingData).toBe('notBreaching');
+  });
+
+  it('is looked at through the test ports, by a function that may answer its own deployments only', () => {
+    production.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'crossbook-prod-release-check',
+      VpcConfig: Match.objectLike({ SubnetIds: Match.anyValue() }),
     });
-  });
-
-  it('answers 404 to what is no route', () => {
-    balancing.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
-      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
-    });
-  });
-
-  it('sends each route to the service that declares it, and to no other', () => {
-    for (const [name, { routes }] of Object.entries(services))
-      for (const { path } of Object.values(routes ?? {})) {
-        const concrete = path.replaceAll(/:\w+/g, 'x').replace('*', 'btcusdt@trade');
-        const takers = names.filter((other) =>
-          patternsOf(other).some((pattern) => matches(pattern, concrete)),
-        );
-        expect([path, takers]).toEqual([path, [name]]);
-      }
-  });
-
-  it('asks for at most five values in a rule, and each priority once', () => {
-    for (const { Conditions } of rules)
-      expect(Conditions[0].PathPatternConfig.Values.length).toBeLessThanOrEqual(5);
-    const priorities = rules.map(({ Priority }) => Priority);
-    expect(new Set(priorities).size).toBe(priorities.length);
-  });
-
-  it('asks every target for its health', () => {
-    balancing.resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 3);
-    balancing.allResourcesProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
-      HealthCheckPath: '/health',
-      TargetType: 'ip',
-      Port: 8080,
+    production.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['codedeploy:GetDeployment', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
+            Resource: Match.arrayWith([
+              'arn:aws:codedeploy:eu-central-1:333333333333:deploymentgroup:crossbook-prod-orders/crossbook-prod-orders',
+            ]),
+          }),
+        ]),
+      },
     });
   });
 });
+
+/** The logical id of a service's task role. */
+function idOfRole(name: string): RegExp {
+  return new RegExp(`^${name.replaceAll('-', '')}taskTaskRole`);
+}

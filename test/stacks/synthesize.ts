@@ -12,11 +12,15 @@ export function appWithFlags(): App {
 }
 
 /** The templates of one environment's stacks. */
-export function synthesize(environment: Environment): Record<'network' | 'balancing' | 'services', Template> {
-  const stage = new ExchangeStage(appWithFlags(), environment, delivery);
+export function synthesize(
+  environment: Environment,
+  peer?: Environment,
+): Record<'network' | 'data' | 'balancing' | 'services', Template> {
+  const stage = new ExchangeStage(appWithFlags(), { environment, peer, registry: delivery });
   const templateOf = (id: string) => Template.fromStack(stage.node.findChild(id) as Stack);
   return {
     network: templateOf('Network'),
+    data: templateOf('Data'),
     balancing: templateOf('Balancing'),
     services: templateOf('Services'),
   };

@@ -1,0 +1,40 @@
+/**
+ * `npm run policy`: every stack of every environment against the rules of `policy-checks.ts`. Ends with 1, and names
+ * resource and rule, on any finding that nobody explains. The pipeline's own stack is not among them: its roles and
+ * projects are the construct library's.
+ */
+import { readFileSync } from 'node:fs';
+import { App, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { delivery } from '#environments/delivery.ts';
+import { dev } from '#environments/dev.ts';
+import { dr } from '#environments/dr.ts';
+import { peerOf } from '#environments/environment.ts';
+import { prod } from '#environments/prod.ts';
+import { staging } from '#environments/staging.ts';
+import { decisions } from '#stacks/acknowledge.ts';
+import { ExchangeStage } from '#stacks/exchange-stage.ts';
+import { addPolicyChecks } from './policy-checks.ts';
+
+const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+const app = new App({ context });
+addPolicyChecks(app);
+const environments = [dev, staging, prod, dr];
+for (const environment of environments)
+  new ExchangeStage(app, { environment, peer: peerOf(environment, environments), registry: delivery });
+app.synth();
+const everywhere = new Set(decisions.map(({ id }) => id));
+process.stdout.write(
+  `no unexplained finding; ${acknowledged(app.node.findChild(prod.name))} acknowledged at resources of ${prod.name}, ` +
+    `${everywhere.size} rules not followed anywhere\n`,
+);
+
+/** How many rules are acknowledged at single constructs of a stage. */
+function acknowledged(stage: IConstruct): number {
+  const type = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
+  const ids = stage.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata.filter((entry) => entry.type === type))
+    .flatMap(({ data }) => Object.keys(data as object));
+  return ids.filter((id) => ![...everywhere].some((decided) => id.endsWith(decided))).length;
+}

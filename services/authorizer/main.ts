@@ -1,0 +1,18 @@
+/** The Lambda function that API Gateway asks before each route of people. */
+import { readConfig } from '#platform/env.ts';
+import { createLog } from '#platform/log.ts';
+import { type AuthorizerEvent, type AuthorizerResult, authorize } from './authorize.ts';
+import { config } from './config.ts';
+import { remoteKeys } from './key-set.ts';
+
+const values = readConfig(config);
+const options = {
+  // Outside the handler: one task of Lambda answers many requests with one set of keys.
+  keys: remoteKeys(values.JWKS_URL),
+  issuer: values.TOKEN_ISSUER,
+  log: createLog('authorizer'),
+};
+
+export function handler(event: AuthorizerEvent): Promise<AuthorizerResult> {
+  return authorize(event, options);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { dev } from '#environments/dev.ts';
+import { dr } from '#environments/dr.ts';
+import { prod } from '#environments/prod.ts';
+import { services } from '#stacks/services.ts';
+import { propertiesOf, synthesize } from './synthesize.ts';
+
+const { balancing } = synthesize(dev);
+const production = synthesize(prod, dr).balancing;
+const listeners = propertiesOf(balancing, 'AWS::ElasticLoadBalancingV2::Listener');
+const listenerAt = (port: number, protocol: string) =>
+  listeners.find(({ Port, Protocol }) => Port === port && Protocol === protocol);
+
+describe('the load balancers', () => {
+  it('are private, and refuse deletion in production', () => {
+    for (const { Scheme } of propertiesOf(balancing, 'AWS::ElasticLoadBalancingV2::LoadBalancer'))
+      expect(Scheme).toBe('internal');
+    for (const { LoadBalancerAttributes } of propertiesOf(
+      production,
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    ))
+      expect(LoadBalancerAttributes).toContainEqual({ Key: 'deletion_protection.enabled', Value: 'true' });
+  });
+
+  it('log every request, to a bucket of their own', () => {
+    for (const { LoadBalancerAttributes } of propertiesOf(
+      balancing,
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    ))
+      expect(LoadBalancerAttributes).toContainEqual({ Key: 'access_logs.s3.enabled', Value: 'true' });
+  });
+
+  it('have a live and a test port for each service with routes, each of which leads to that service alone', () => {
+    const led = new Set<string>();
+    for (const [name, { routes, port }] of Object.entries(services)) {
+      if (!routes) continue;
+      for (const at of [port!, port! + 1_000]) {
+        const [action] = listenerAt(at, 'HTTP').DefaultActions;
+        expect(action.TargetGroupArn.Ref).toMatch(new RegExp(`^${name.replaceAll('-', '')}blue`));
+        led.add(`${at}`);
+      }
+    }
+    expect(listeners.filter(({ Protocol }) => Protocol === 'HTTP')).toHaveLength(led.size);
+    // CodeDeploy moves a port's only action; a rule beside it would stay behind.
+    balancing.resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 0);
+  });
+
+  it('have a live and a test port for the engine, where whole connections go to one side', () => {
+    for (const port of [8080, 9080])
+      expect(listenerAt(port, 'TCP').DefaultActions).toMatchObject([
+        { Type: 'forward', TargetGroupArn: { Ref: expect.stringMatching(/^engineblue/) } },
+      ]);
+  });
+
+  it('have blue and green targets for each, and ask all of them for their health', () => {
+    const targets = propertiesOf(balancing, 'AWS::ElasticLoadBalancingV2::TargetGroup');
+    expect(targets).toHaveLength(2 * 4);
+    for (const target of targets)
+      expect(target).toMatchObject({ HealthCheckPath: '/health', TargetType: 'ip', Port: 8080 });
+  });
+
+  it('do not change with an image, a variable or a size: a deployment of this stack would undo what CodeDeploy moved', () => {
+    const changed = {
+      ...dev,
+      taskSize: { cpu: 2_048, memoryMiB: 4_096, tasksMin: 2, tasksMax: 9 },
+      taskSizes: {},
+      domain: 'other.dev.exchange.example.com',
+      alarmEmails: ['other@example.com'],
+    };
+    expect(synthesize(changed).balancing.toJSON()).toEqual(balancing.toJSON());
+  });
+});
