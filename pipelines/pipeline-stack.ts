@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, PermissionsBoundary, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComputeType, LinuxArmBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import { CfnPipeline, ExecutionMode, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,7 +10,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CodePipeline, CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Delivery } from '#environments/delivery.ts';
-import type { Environment } from '#environments/environment.ts';
+import { type Environment, peerOf } from '#environments/environment.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { ApprovalStep } from './approval-step.ts';
@@ -25,6 +25,8 @@ import { acceptanceStep, deploySteps, lockStep, type Release } from './release-s
 const cdkAssetsCliVersion = '4.7.3';
 
 const pipelineName = 'crossbook';
+/** Made by `npm run bootstrap`; no role of the pipeline can go beyond it. */
+const toolsBoundaryName = 'crossbook-tools-boundary';
 
 /** A push that changes these alone releases nothing. */
 const unreleasedPaths = ['docs/**', '*.md', 'LICENSE'];
@@ -50,7 +52,10 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     const { delivery, dev, staging, prod, dr } = props;
     const { account, region } = delivery;
-    super(scope, id, { env: { account, region } });
+    super(scope, id, {
+      env: { account, region },
+      permissionsBoundary: PermissionsBoundary.fromName(toolsBoundaryName),
+    });
     this.#delivery = delivery;
     this.#source = this.#repository();
     this.#approvals = this.#approvalTopic();
@@ -65,7 +70,8 @@ export class PipelineStack extends Stack {
     pipeline.addWave('Images', { post: [...images.builds, images.release] });
 
     const release = { source: this.#source, images: images.release, delivery };
-    for (const environment of environments) this.#deploy(pipeline, environment, release);
+    for (const environment of environments)
+      this.#deploy(pipeline, release, environment, peerOf(environment, environments));
 
     pipeline.buildPipeline();
     this.#startOnPush(pipeline);
@@ -84,7 +90,7 @@ export class PipelineStack extends Stack {
   }
 
   /** A person approves, the digests are put down, the stacks are deployed, each service is shifted, and bots trade. */
-  #deploy(pipeline: CodePipeline, environment: Environment, release: Release): void {
+  #deploy(pipeline: CodePipeline, release: Release, environment: Environment, peer?: Environment): void {
     const lock = lockStep(environment, release);
     const approvals = environment.approval ? [this.#approval(environment)] : [];
     for (const approval of approvals) lock.addStepDependency(approval);
@@ -92,7 +98,7 @@ export class PipelineStack extends Stack {
     // A pilot light has no tasks to trade with.
     const acceptance = environment.taskSize.tasksMin > 0 ? [acceptanceStep(environment, release)] : [];
     for (const step of acceptance) for (const deployment of deployments) step.addStepDependency(deployment);
-    pipeline.addStage(new ExchangeStage(this, environment, this.#delivery), {
+    pipeline.addStage(new ExchangeStage(this, { environment, peer, registry: this.#delivery }), {
       pre: [...approvals, lock],
       post: [...deployments, ...acceptance],
     });

@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { Delivery } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
+import { releaseCheckName } from '#stacks/release-check.ts';
 import { services } from '#stacks/services.ts';
 import { buildspecStep } from './buildspec-step.ts';
 import { releaseRoleArn } from './release-role.ts';
@@ -29,7 +30,7 @@ export function lockStep(environment: Environment, { source, images }: Release):
 /** After the stacks, side by side: CodeDeploy shifts each service that changed. */
 export function deploySteps(environment: Environment, release: Release): CodeBuildStep[] {
   return Object.entries(services)
-    .filter(([, { routes, engine }]) => routes || engine)
+    .filter(([, { deployment }]) => deployment === 'codedeploy')
     .map(([service]) => deployStep(environment, service, release));
 }
 
@@ -46,7 +47,7 @@ function deployStep(
     env: {
       PREFIX: prefix,
       SERVICE: service,
-      HOOK: `${prefix}-release-check`,
+      HOOK: releaseCheckName(environment),
       ...roleOf(environment),
     },
     // Longer than a deployment may take: it shifts traffic for minutes and keeps the old tasks for an hour.
