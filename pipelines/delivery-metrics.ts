@@ -9,12 +9,12 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { bundledCode } from '#stacks/bundle.ts';
 import { deliveryNamespace } from './delivery-metrics/metric-line.ts';
 
 export interface DeliveryMetricsProps {
@@ -40,14 +40,18 @@ export class DeliveryMetrics extends Construct {
           state: ['SUCCEEDED', 'FAILED'],
         },
       },
-      targets: [new LambdaFunction(handler, { retryAttempts: 3 })],
+      targets: [new LambdaTarget(handler, { retryAttempts: 3 })],
     });
     this.#dashboard(props.environments);
   }
 
-  #handler({ pipeline, pipelineName, environments }: DeliveryMetricsProps): NodejsFunction {
-    const handler = new NodejsFunction(this, 'Handler', {
-      entry: 'pipelines/delivery-metrics/handler.ts',
+  #handler({ pipeline, pipelineName, environments }: DeliveryMetricsProps): LambdaFunction {
+    const handler = new LambdaFunction(this, 'Handler', {
+      code: bundledCode({
+        entry: 'pipelines/delivery-metrics/handler.ts',
+        constants: { ENVIRONMENTS: environments, PIPELINE: pipelineName },
+      }),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(30),
@@ -55,10 +59,6 @@ export class DeliveryMetrics extends Construct {
         retention: RetentionDays.ONE_YEAR,
         removalPolicy: RemovalPolicy.RETAIN,
       }),
-      bundling: {
-        format: OutputFormat.ESM,
-        define: { ENVIRONMENTS: JSON.stringify(environments), PIPELINE: JSON.stringify(pipelineName) },
-      },
     });
     handler.addToRolePolicy(
       new PolicyStatement({

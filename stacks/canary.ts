@@ -1,21 +1,10 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import {
-  ArnFormat,
-  AssetHashType,
-  DockerImage,
-  Duration,
-  RemovalPolicy,
-  Stack,
-  Validations,
-} from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  Code,
   Runtime,
   RuntimeFamily,
   Schedule,
@@ -23,13 +12,19 @@ import {
   Test,
 } from 'aws-cdk-lib/aws-synthetics';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { EnvironmentOf } from '#platform/env.ts';
 import type { config } from '#services/canary/config.ts';
 import { type Alarms, minute } from './alarms.ts';
+import { type Bundle, bundledCode } from './bundle.ts';
 
-const program = fileURLToPath(new URL('../services/canary', import.meta.url));
+/** One file, where Synthetics looks for it. Lambda has the AWS SDK already. */
+export const canaryBundle: Bundle = {
+  entry: 'services/canary/main.ts',
+  file: 'nodejs/node_modules/canary.js',
+  target: 'node22',
+  external: ['@aws-sdk/*'],
+};
 /** Node 22 and no browser. The library's own newest constant is 3.1, on a Node that Lambda no longer takes. */
 const runtime = new Runtime('syn-nodejs-4.1', RuntimeFamily.NODEJS);
 /** What a failed run leaves for people to look at. */
@@ -71,7 +66,7 @@ export class Canary extends Construct {
     return new SyntheticsCanary(this, 'Trader', {
       canaryName: `${prefixOf(this.#environment)}-trader`,
       runtime,
-      test: Test.custom({ handler: 'canary.handler', code: bundle() }),
+      test: Test.custom({ handler: 'canary.handler', code: bundledCode(canaryBundle) }),
       schedule: Schedule.rate(minute),
       timeout: Duration.seconds(50), // before the next one begins
       role,
@@ -148,35 +143,4 @@ export class Canary extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   }
-}
-
-/** By its output, so that the same program is the same asset on every machine. */
-function bundle(): Code {
-  return Code.fromAsset(program, {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      image: DockerImage.fromRegistry('unused'), // bundled right here, always
-      local: {
-        tryBundle: (directory) => {
-          bundleCanary(directory);
-          return true;
-        },
-      },
-    },
-  });
-}
-
-/** Writes the program as one file, where Synthetics looks for it. Lambda has the AWS SDK already. */
-export function bundleCanary(directory: string): void {
-  buildSync({
-    entryPoints: [join(program, 'main.ts')],
-    outfile: join(directory, 'nodejs', 'node_modules', 'canary.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    external: ['@aws-sdk/*'],
-    minify: true,
-    legalComments: 'none',
-  });
 }

@@ -1,13 +1,13 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BalancingStack } from './balancing-stack.ts';
+import { bundledCode } from './bundle.ts';
 import { enginePort, services, testPortOf } from './services.ts';
 
 export interface ReleaseCheckProps {
@@ -25,9 +25,10 @@ export class ReleaseCheck extends Construct {
   constructor(scope: Construct, id: string, props: ReleaseCheckProps) {
     super(scope, id);
     const { environment, vpc, securityGroup } = props;
-    const check = new NodejsFunction(this, 'Function', {
+    const check = new LambdaFunction(this, 'Function', {
       functionName: releaseCheckName(environment),
-      entry: 'services/release-check/main.ts',
+      code: bundledCode({ entry: 'services/release-check/main.ts' }),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // 20 requests of two seconds at most, and pauses.
@@ -40,7 +41,6 @@ export class ReleaseCheck extends Construct {
         retention: environment.logRetentionDays,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
-      bundling: { format: OutputFormat.CJS },
     });
     acknowledgeFunction(check);
     check.addToRolePolicy(
@@ -59,7 +59,7 @@ export class ReleaseCheck extends Construct {
   }
 }
 
-function acknowledgeFunction(check: NodejsFunction): void {
+function acknowledgeFunction(check: LambdaFunction): void {
   const aws = 'AWS keeps what a function needs to write its log and to be in a VPC in these policies.';
   for (const policy of ['AWSLambdaBasicExecutionRole', 'AWSLambdaVPCAccessExecutionRole'])
     acknowledge(

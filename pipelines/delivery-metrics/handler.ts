@@ -13,7 +13,7 @@ import { metricLine } from './metric-line.ts';
 const pipelines = new CodePipelineClient();
 const parameters = new SSMClient();
 
-/** The construct that deploys it says which stages are environments. */
+/** The bundler puts both in: what the construct that deploys it knows. */
 declare const ENVIRONMENTS: readonly string[];
 declare const PIPELINE: string;
 

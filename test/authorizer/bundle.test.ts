@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { AccessTokens } from '#services/accounts/access-tokens.ts';
 import type { Session } from '#services/accounts/session-store.ts';
-import { bundleAuthorizer } from '#stacks/authorizer-code.ts';
+import { authorizerBundle } from '#stacks/authorizer-function.ts';
+import { writeBundle } from '#stacks/bundle.ts';
 
 const issuer = 'https://exchange.example.com';
 const methodArn = 'arn:aws:execute-api:eu-central-1:333333333333:api123/prod/GET/api/users/me';
@@ -46,7 +47,7 @@ async function ask(event: object, keySet: object) {
   const directory = await mkdtemp(join(tmpdir(), 'authorizer-'));
   const server = createServer((_request, response) => response.end(JSON.stringify(keySet)));
   try {
-    bundleAuthorizer(directory);
+    writeBundle(authorizerBundle, directory);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const program = `require('./index.js').handler(${JSON.stringify(event)}).then((answer) => console.error(JSON.stringify(answer)))`;

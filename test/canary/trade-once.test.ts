@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ExchangeClient } from '#services/canary/exchange-client.ts';
 import { tradeOnce } from '#services/canary/trade-once.ts';
-import { bundleCanary } from '#stacks/canary.ts';
+import { writeBundle } from '#stacks/bundle.ts';
+import { canaryBundle } from '#stacks/canary.ts';
 import { type ExchangeProcess, emptyDataDirectory, startExchange } from '#test/support/exchange-process.ts';
 
 const trading = { symbol: 'BTCUSDT', latencyMsMax: 5_000 };
@@ -161,7 +162,7 @@ describe('the program as CloudWatch Synthetics gets it', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'crossbook-canary-'));
-    bundleCanary(directory);
+    writeBundle(canaryBundle, directory);
     const sdk = join(directory, 'runtime', '@aws-sdk', 'client-secrets-manager');
     await mkdir(sdk, { recursive: true });
     await writeFile(join(sdk, 'index.js'), secretsManager);
