@@ -156,6 +156,7 @@ export class BalancingStack extends Stack {
       crossZoneEnabled: true,
       deletionProtection: environment.keepsData,
     });
+    // It logs TLS connections only, of which it has none; should a listener become one, it is logged at once.
     loadBalancer.logAccessLogs(logs, 'engine');
     this.#mayBeDeleted(loadBalancer);
     const blue = this.#engineTargets('engine-blue');

@@ -2,13 +2,13 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
-  type CfnService,
   Cluster,
   ContainerInsights,
   DeploymentControllerType,
   FargateService,
   type FargateServiceProps,
 } from 'aws-cdk-lib/aws-ecs';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { TaskSize } from '#environments/task-size.ts';
@@ -57,14 +57,17 @@ export class ServicesStack extends Stack {
     this.alarms = new Map(
       entries.map(([name, service]) => [name, releaseAlarms(this, name, service, props)] as const),
     );
-    for (const [name, service] of entries) this.#deployAndScale(name, service);
     const { environment, vpc, securityGroups, balancing } = props;
-    new ReleaseCheck(this, 'ReleaseCheck', {
+    const { function: check } = new ReleaseCheck(this, 'ReleaseCheck', {
       environment,
       vpc,
       securityGroup: securityGroups.functions,
       balancing,
     });
+    for (const [name, service] of entries) {
+      this.#scale(name, service);
+      if (service.deployment === 'codedeploy') this.#release(name, service, check);
+    }
   }
 
   #cluster(): Cluster {
@@ -82,8 +85,14 @@ export class ServicesStack extends Stack {
     return cluster;
   }
 
+  /**
+   * CloudFormation sends all of a service when anything in it changes, which ECS refuses for one that CodeDeploy
+   * deploys. So nothing may: the library names the family of its task definitions there, not the newest of them, and
+   * what is said here is the same in every release.
+   * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1529
+   */
   #fargate(cluster: Cluster, name: string, service: Service): FargateService {
-    const { environment, registry, securityGroups } = this.#props;
+    const { environment, registry, securityGroups, balancing } = this.#props;
     const size = this.#size(name);
     const { definition } = new ServiceTask(this, `${name}-task`, {
       name,
@@ -103,39 +112,30 @@ export class ServicesStack extends Stack {
       securityGroups: [service.engine ? securityGroups.engine : securityGroups.ecs],
       ...deploymentProps(service),
     });
-    if (service.deployment === 'codedeploy') this.#leaveToCodeDeploy(fargate, name, service);
+    if (service.engine) fargate.attachToNetworkTargetGroup(balancing.engine.blue);
+    else if (service.routes) fargate.attachToApplicationTargetGroup(balancing.service(name).blue);
     return fargate;
   }
 
-  /**
-   * CloudFormation may not update a service that CodeDeploy deploys, so nothing in it may ever change: it names the
-   * family of its task definitions, not the newest of them.
-   */
-  #leaveToCodeDeploy(fargate: FargateService, name: string, service: Service): void {
-    const { environment, balancing } = this.#props;
-    const resource = fargate.node.findChild('Service') as CfnService;
-    resource.addPropertyOverride('TaskDefinition', `${prefixOf(environment)}-${name}`);
-    // The first task definition must be there before the service that names its family.
-    fargate.node.addDependency(fargate.taskDefinition);
-    if (service.engine) fargate.attachToNetworkTargetGroup(balancing.engine.blue);
-    else fargate.attachToApplicationTargetGroup(balancing.service(name).blue);
-  }
-
-  #deployAndScale(name: string, service: Service): void {
-    const { environment, balancing } = this.#props;
-    const fargate = this.services.get(name)!;
+  #scale(name: string, service: Service): void {
     const size = this.#size(name);
+    if (service.single || service.engine || size.tasksMin === 0) return;
+    const { balancing } = this.#props;
     const { loadBalancer } = balancing;
     const ports = service.routes ? { loadBalancer, ...balancing.service(name) } : undefined;
-    if (!service.single && !service.engine && size.tasksMin > 0) scale(fargate, size, ports);
-    if (service.deployment !== 'codedeploy') return;
+    scale(this.services.get(name)!, size, ports);
+  }
+
+  #release(name: string, service: Service, check: IFunction): void {
+    const { environment, balancing } = this.#props;
     new BlueGreen(this, `${name}-release`, {
       environment,
       name,
-      service: fargate,
+      service: this.services.get(name)!,
       ports: service.engine ? balancing.engine : balancing.service(name),
       isAtOnce: service.engine === true,
       alarms: this.alarms.get(name)!,
+      check,
     });
   }
 
@@ -175,13 +175,16 @@ function deploymentProps(service: Service): Partial<FargateServiceProps> {
   };
 }
 
+/** A leader and a standby that takes over. */
+const engineTasks = 2;
+
 /**
- * Scaling owns the number of tasks, and a number here would reset it with every release. It is fixed only
- * where nothing scales: for a single task, for the engine, and for a pilot light, which has none.
+ * Scaling owns the number of tasks, and a number here would reset it with every release. It is fixed only where nothing
+ * scales: for a single task, for the engine, and for a pilot light, which has none.
  */
-function desiredCount(service: Service, size: TaskSize): number | undefined {
-  if (service.single) return Math.min(size.tasksMin, 1);
-  // A leader and a standby.
-  if (service.engine) return Math.min(size.tasksMin, 2);
-  return size.tasksMin === 0 ? 0 : undefined;
+function desiredCount({ single, engine }: Service, { tasksMin }: TaskSize): number | undefined {
+  if (tasksMin === 0) return 0;
+  if (single) return 1;
+  // No number of the environment's: a service that CodeDeploy deploys may never change.
+  return engine && engineTasks;
 }

@@ -1,7 +1,9 @@
 import {
+  Capability,
   ContainerDefinition,
   ContainerImage,
   type FargateTaskDefinition,
+  LinuxParameters,
   type LogDriver,
 } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -22,6 +24,8 @@ service: { pipelines: { traces: { receivers: [otlp], processors: [memory_limiter
 
 /** The collector beside a service's container. When it ends, the service goes on without traces. */
 export function addTelemetrySidecar(definition: FargateTaskDefinition, logging: LogDriver): void {
+  const linuxParameters = new LinuxParameters(definition, 'TelemetryLinux');
+  linuxParameters.dropCapabilities(Capability.ALL);
   new ContainerDefinition(definition, 'Telemetry', {
     containerName: 'telemetry',
     taskDefinition: definition,
@@ -29,6 +33,7 @@ export function addTelemetrySidecar(definition: FargateTaskDefinition, logging: 
     essential: false,
     user: '1000:1000',
     readonlyRootFilesystem: true,
+    linuxParameters,
     memoryLimitMiB: telemetryMemoryMiB,
     environment: { AOT_CONFIG_CONTENT: collectorConfig },
     logging,

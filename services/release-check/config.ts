@@ -1,8 +1,23 @@
+import { z } from 'zod';
 import { defineConfig } from '#platform/env.ts';
 
 export const config = defineConfig({
-  TEST_URLS: {
+  RELEASES: {
     type: 'json',
-    doc: 'where the test port of each service is, as {"orders": "http://host:9081"}',
+    doc: 'what must be answered, by deployment group, as {"crossbook-dev-orders": {"url": "http://host:9081", "health": "/health", "others": []}}',
   },
 });
+
+const release = z.strictObject({
+  /** Where a release's tasks answer before anybody else reaches them. */
+  url: z.url(),
+  /** The path at which they say that they are healthy. */
+  health: z.string(),
+  /** Further paths, which they must answer with anything but an error of their own. */
+  others: z.array(z.string()),
+});
+
+export type Release = z.infer<typeof release>;
+
+/** By deployment group. */
+export const releases = z.record(z.string(), release);

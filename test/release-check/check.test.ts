@@ -1,45 +1,38 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { faultOf } from '#services/release-check/check.ts';
+import { serve } from './serve.ts';
 
-let server: Server;
-let requests: string[];
+const checked = (url: string) => faultOf({ url, health: '/health', others: ['/time', '/depth'] });
 
-afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
-
-/** Answers the nth request as told; undefined leaves it without an answer. */
-async function serve(statusOf: (request: number) => number | undefined): Promise<string> {
-  requests = [];
-  server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url} ${request.headers.connection}`);
-    const status = statusOf(requests.length);
-    if (status !== undefined) response.writeHead(status).end('{"status":"…"}');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-it('finds nothing wrong with tasks that are healthy each time', async () => {
-  expect(await faultOf(await serve(() => 200))).toBeUndefined();
-  expect(requests).toHaveLength(20);
+it('finds nothing wrong with tasks that are healthy and answer each time', async () => {
+  const service = await serve((path) => (path === '/depth' ? 400 : 200));
+  expect(await checked(service.url)).toBeUndefined();
+  expect(service.requests).toHaveLength(30);
+  expect(new Set(service.requests)).toEqual(new Set(['/health', '/time', '/depth']));
 });
 
 it('sees a task that is unhealthy once in a while', async () => {
-  const url = await serve((request) => (request === 13 ? 503 : 200));
-  expect(await faultOf(url)).toMatch(/^request 13 of 20: 503/);
+  const service = await serve((_, request) => (request === 13 ? 503 : 200));
+  expect(await checked(service.url)).toMatch(/^round 5 of 10: \/health: 503/);
+});
+
+it('takes nothing but 200 for healthy', async () => {
+  const service = await serve((path) => (path === '/health' ? 404 : 200));
+  expect(await checked(service.url)).toMatch(/^round 1 of 10: \/health: 404/);
+});
+
+it('sees a route that fails while the task says that it is healthy', async () => {
+  const service = await serve((path) => (path === '/time' ? 500 : 200));
+  expect(await checked(service.url)).toMatch(/^round 1 of 10: \/time: 500/);
 });
 
 it('sees tasks that do not answer in time', async () => {
-  expect(await faultOf(await serve(() => undefined))).toMatch(/^request 1 of 20: .*timeout/);
+  const service = await serve(() => undefined);
+  expect(await checked(service.url)).toMatch(/^round 1 of 10: \/health: .*timeout/);
 });
 
 it('sees that nobody is there', async () => {
-  const url = await serve(() => 200);
-  await new Promise((resolve) => server.close(resolve));
-  expect(await faultOf(url)).toMatch(/^request 1 of 20: .*ECONNREFUSED/);
-  await serve(() => 200);
+  const service = await serve(() => 200);
+  await service.stop();
+  expect(await checked(service.url)).toMatch(/^round 1 of 10: \/health: .*ECONNREFUSED/);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
 import { prod } from '#environments/prod.ts';
@@ -22,12 +23,34 @@ describe('the load balancers', () => {
       expect(LoadBalancerAttributes).toContainEqual({ Key: 'deletion_protection.enabled', Value: 'true' });
   });
 
-  it('log every request, to a bucket of their own', () => {
+  it('log to a bucket of their own', () => {
     for (const { LoadBalancerAttributes } of propertiesOf(
       balancing,
       'AWS::ElasticLoadBalancingV2::LoadBalancer',
     ))
       expect(LoadBalancerAttributes).toContainEqual({ Key: 'access_logs.s3.enabled', Value: 'true' });
+  });
+
+  it('refuse requests that a service could read otherwise than they do', () => {
+    balancing.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Type: 'application',
+      LoadBalancerAttributes: Match.arrayWith([
+        { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
+        { Key: 'routing.http.desync_mitigation_mode', Value: 'strictest' },
+      ]),
+    });
+  });
+
+  it('reach engines in every zone, as themselves: engines let in their security group and no addresses', () => {
+    balancing.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Type: 'network',
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }]),
+    });
+    const targets = propertiesOf(balancing, 'AWS::ElasticLoadBalancingV2::TargetGroup');
+    const ofEngine = targets.filter(({ Protocol }) => Protocol === 'TCP');
+    expect(ofEngine).toHaveLength(2);
+    for (const { TargetGroupAttributes } of ofEngine)
+      expect(TargetGroupAttributes).toContainEqual({ Key: 'preserve_client_ip.enabled', Value: 'false' });
   });
 
   it('have a live and a test port for each service with routes, each of which leads to that service alone', () => {

@@ -11,6 +11,7 @@ import { config as engine } from '#services/engine/config.ts';
 import { config as marketData } from '#services/market-data/config.ts';
 import { config as orders } from '#services/orders/config.ts';
 import { config as projector } from '#services/projector/config.ts';
+import { config as releaseCheck, releases } from '#services/release-check/config.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
 import { type ServiceOf, services } from '#stacks/services.ts';
 import { appWithFlags, propertiesOf, synthesize } from './synthesize.ts';
@@ -28,6 +29,12 @@ const configs: Record<string, Variables> = {
 
 interface Entry {
   readonly Name: string;
+}
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
 function taskOf(name: string) {
@@ -113,6 +120,21 @@ describe.each(names)('the task of %s', (name) => {
     expect(container().Privileged).not.toBe(true);
   });
 
+  it('has a collector of traces beside it, which may end without it and holds no more rights', () => {
+    const [, collector, ...more] = taskOf(name).ContainerDefinitions;
+    expect(more).toEqual([]);
+    expect(collector).toMatchObject({
+      Essential: false,
+      Image: expect.stringMatching(
+        /^public\.ecr\.aws\/aws-observability\/aws-otel-collector:v\d+\.\d+\.\d+$/,
+      ),
+      User: '1000:1000',
+      ReadonlyRootFilesystem: true,
+      LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+    });
+    expect(container().Memory + collector.Memory).toBe(Number(taskOf(name).Memory));
+  });
+
   it('runs on Graviton at the size that the environment names', () => {
     const size = dev.taskSizes?.[name] ?? dev.taskSize;
     expect(taskOf(name)).toMatchObject({
@@ -191,7 +213,8 @@ describe('the services', () => {
       propertiesOf(synthesize(environment).services, 'AWS::ECS::Service').filter(
         ({ DeploymentController }) => DeploymentController?.Type === 'CODE_DEPLOY',
       );
-    const larger = { ...dev, taskSize: { cpu: 2_048, memoryMiB: 4_096, tasksMin: 1, tasksMax: 9 } };
+    const size = { cpu: 2_048, memoryMiB: 4_096, tasksMin: 3, tasksMax: 9 };
+    const larger = { ...dev, taskSize: size, taskSizes: { engine: size } };
     const elsewhere = { ...dev, domain: 'other.dev.exchange.example.com', logRetentionDays: 30 };
     expect(blueGreen(dev)).toHaveLength(4);
     for (const changed of [larger, elsewhere]) expect(blueGreen(changed)).toEqual(blueGreen(dev));
@@ -235,7 +258,8 @@ describe('the services', () => {
     for (const target of scaled) expect(target).toMatchObject({ MinCapacity: 1, MaxCapacity: 2 });
     for (const name of ['orders', 'market-data', 'accounts'])
       expect(serviceOf(name)).not.toHaveProperty('DesiredCount');
-    expect(serviceOf('engine').DesiredCount).toBe(1);
+    expect(serviceOf('engine').DesiredCount).toBe(2); // a leader and a standby
+    expect(serviceOf('projector').DesiredCount).toBe(1);
   });
 
   it('scale on CPU, memory, and requests of blue and green together, since releases move from one to the other', () => {
@@ -282,12 +306,22 @@ describe('a release', () => {
     expect(groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort()).toEqual(
       ['accounts', 'engine', 'market-data', 'orders'].map((name) => `crossbook-prod-${name}`),
     );
-    for (const { ECSServices, LoadBalancerInfo } of groups) {
+    for (const name of ['accounts', 'engine', 'market-data', 'orders']) {
+      const { ECSServices, LoadBalancerInfo } = groupOf(name);
       expect(ECSServices).toHaveLength(1);
-      const [pair] = LoadBalancerInfo.TargetGroupPairInfoList;
-      expect(pair.TargetGroups).toHaveLength(2);
-      expect(pair.ProdTrafficRoute.ListenerArns).toHaveLength(1);
-      expect(pair.TestTrafficRoute.ListenerArns).toHaveLength(1);
+      const [{ TargetGroups, ProdTrafficRoute, TestTrafficRoute }] = LoadBalancerInfo.TargetGroupPairInfoList;
+      const id = name.replaceAll('-', '');
+      const names = ({ Name }: { Name: object }) => JSON.stringify(Name);
+      expect(TargetGroups.map(names)).toEqual([
+        expect.stringContaining(`${id}blue`),
+        expect.stringContaining(`${id}green`),
+      ]);
+      expect(ProdTrafficRoute.ListenerArns.map((arn: object) => JSON.stringify(arn))).toEqual([
+        expect.stringContaining(`${id}live`),
+      ]);
+      expect(TestTrafficRoute.ListenerArns.map((arn: object) => JSON.stringify(arn))).toEqual([
+        expect.stringContaining(`${id}test`),
+      ]);
     }
   });
 
@@ -297,55 +331,110 @@ describe('a release', () => {
   });
 
   it('goes back when it fails, is stopped or an alarm rings, as long as the old tasks are kept', () => {
-    const kept = { orders: 60, engine: 60 };
-    for (const [name, minutes] of Object.entries(kept)) {
+    for (const name of ['accounts', 'engine', 'market-data', 'orders']) {
       const { AutoRollbackConfiguration, AlarmConfiguration, BlueGreenDeploymentConfiguration } =
         groupOf(name);
-      expect(AutoRollbackConfiguration.Events.sort()).toEqual([
+      expect(AutoRollbackConfiguration.Enabled).toBe(true);
+      expect(AutoRollbackConfiguration.Events.toSorted()).toEqual([
         'DEPLOYMENT_FAILURE',
         'DEPLOYMENT_STOP_ON_ALARM',
         'DEPLOYMENT_STOP_ON_REQUEST',
       ]);
-      expect(AlarmConfiguration.Enabled).toBe(true);
-      expect(AlarmConfiguration.Alarms).toHaveLength(2);
-      expect(
-        BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess
-          .TerminationWaitTimeInMinutes,
-      ).toBe(minutes);
+      const own = Object.entries(production.findResources('AWS::CloudWatch::Alarm'))
+        .filter(([, { Properties }]) => Properties.AlarmName.startsWith(`crossbook-prod-${name}-release-`))
+        .map(([Ref]) => ({ Name: { Ref } }));
+      expect(own.length).toBeGreaterThan(1);
+      expect(AlarmConfiguration).toEqual({ Enabled: true, Alarms: own });
+      expect(BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess).toEqual({
+        Action: 'TERMINATE',
+        TerminationWaitTimeInMinutes: 60,
+      });
     }
   });
 
   it('has alarms that stay silent while nobody asks', () => {
     const alarms = propertiesOf(production, 'AWS::CloudWatch::Alarm');
-    expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
-      'crossbook-prod-accounts-release-ServerErrors',
-      'crossbook-prod-accounts-release-SlowResponses',
-      'crossbook-prod-engine-release-Divergence',
-      'crossbook-prod-engine-release-FencedWrites',
-      'crossbook-prod-market-data-release-ServerErrors',
-      'crossbook-prod-market-data-release-SlowResponses',
-      'crossbook-prod-orders-release-ServerErrors',
-      'crossbook-prod-orders-release-SlowResponses',
-    ]);
+    for (const kind of ['ServerErrors', 'SlowResponses'])
+      expect(alarms.filter(({ AlarmName }) => AlarmName.endsWith(kind))).toHaveLength(3);
+    for (const kind of ['Divergence', 'FencedWrites'])
+      expect(alarms.filter(({ AlarmName }) => AlarmName.endsWith(kind))).toHaveLength(1);
     for (const { TreatMissingData } of alarms) expect(TreatMissingData).toBe('notBreaching');
   });
 
-  it('is looked at through the test ports, by a function that may answer its own deployments only', () => {
+  it('is done by a role for this one service, which passes on no roles but those of its tasks', () => {
+    const roles = production.findResources('AWS::IAM::Role');
+    for (const name of ['accounts', 'engine', 'market-data', 'orders']) {
+      const id = name.replaceAll('-', '');
+      const { Properties } = roles[groupOf(name).ServiceRoleArn['Fn::GetAtt'][0]]!;
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+      expect(Properties.AssumeRolePolicyDocument.Statement).toMatchObject([
+        {
+          Principal: { Service: 'codedeploy.amazonaws.com' },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': '333333333333' },
+            ArnEquals: {
+              'aws:SourceArn': `arn:aws:codedeploy:eu-central-1:333333333333:deploymentgroup:crossbook-prod-${name}/crossbook-prod-${name}`,
+            },
+          },
+        },
+      ]);
+      const statements: Statement[] = Properties.Policies[0].PolicyDocument.Statement;
+      const resourcesOf = (action: string) =>
+        statements
+          .filter(({ Action }) => [Action].flat().includes(action))
+          .flatMap(({ Resource }) => Resource)
+          .map((resource) => JSON.stringify(resource));
+      expect(resourcesOf('iam:PassRole')).toEqual([
+        expect.stringContaining(`${id}taskExecutionRole`),
+        expect.stringContaining(`${id}taskTaskRole`),
+      ]);
+      expect(resourcesOf('elasticloadbalancing:ModifyListener')).toEqual([
+        expect.stringContaining(`${id}live`),
+        expect.stringContaining(`${id}test`),
+      ]);
+      expect(resourcesOf('lambda:InvokeFunction')).toEqual([expect.stringContaining('ReleaseCheckFunction')]);
+      for (const { Resource, Condition, Action } of statements)
+        if (Resource === '*' && Condition === undefined)
+          for (const action of [Action].flat()) expect(action).toMatch(/:Describe/);
+    }
+  });
+
+  it('is looked at through the test ports, by a function in the VPC that knows where each is', () => {
     production.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'crossbook-prod-release-check',
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
       VpcConfig: Match.objectLike({ SubnetIds: Match.anyValue() }),
     });
-    production.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Action: ['codedeploy:GetDeployment', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
-            Resource: Match.arrayWith([
-              'arn:aws:codedeploy:eu-central-1:333333333333:deploymentgroup:crossbook-prod-orders/crossbook-prod-orders',
-            ]),
-          }),
-        ]),
-      },
+    const [check] = propertiesOf(production, 'AWS::Lambda::Function');
+    const parts: unknown[] = check.Environment.Variables.RELEASES['Fn::Join'][1];
+    const told = parts.map((part) => (typeof part === 'string' ? part : 'host')).join('');
+    const known = releases.parse(readConfig(releaseCheck, { RELEASES: told }).RELEASES);
+    expect(Object.keys(known).sort()).toEqual(
+      groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort(),
+    );
+    expect(known['crossbook-prod-orders']).toMatchObject({ url: 'http://host:9081', health: '/health' });
+    expect(known['crossbook-prod-engine']).toEqual({
+      url: 'http://host:9080',
+      health: '/health',
+      others: [],
+    });
+    expect(known['crossbook-prod-market-data']!.others).toContain('/api/v3/exchangeInfo');
+    // What cannot be asked for as it stands is not asked for.
+    for (const { others } of Object.values(known)) expect(others.join()).not.toMatch(/[:*]|\/ws/);
+  });
+
+  it('is answered for by that function for its own deployments only', () => {
+    const roles = Object.entries(production.findResources('AWS::IAM::Role'));
+    const [, { Properties }] = roles.find(([id]) => id.startsWith('ReleaseCheckRole'))!;
+    expect(Properties.ManagedPolicyArns).toBeUndefined();
+    expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: ['codedeploy:GetDeployment', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
+      Resource: ['accounts', 'engine', 'market-data', 'orders'].map(
+        (name) =>
+          `arn:aws:codedeploy:eu-central-1:333333333333:deploymentgroup:crossbook-prod-${name}/crossbook-prod-${name}`,
+      ),
     });
   });
 });
