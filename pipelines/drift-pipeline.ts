@@ -5,7 +5,7 @@ import {
   PipelineProject,
 } from 'aws-cdk-lib/aws-codebuild';
 import { Artifact, Pipeline, PipelineNotificationEvents, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
-import { CodeBuildAction, CodeStarConnectionsSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { CodePipeline as PipelineTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -16,6 +16,7 @@ import type { Delivery } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { buildspecOf } from './buildspec-step.ts';
 import { releaseRoleArn } from './release-role.ts';
+import { sourceAction } from './source.ts';
 
 export interface DriftPipelineProps {
   readonly delivery: Delivery;
@@ -37,7 +38,7 @@ export class DriftPipeline extends Construct {
       artifactBucket,
       usePipelineRoleForActions: true,
       stages: [
-        { stageName: 'Source', actions: [sourceAction(delivery, source)] },
+        { stageName: 'Source', actions: [sourceAction(this, delivery, source)] },
         {
           stageName: 'Environments',
           actions: environments.map((environment) => this.#check(environment, source)),
@@ -68,20 +69,6 @@ export class DriftPipeline extends Construct {
     );
     return new CodeBuildAction({ actionName: `drift-of-${name}`, project, input });
   }
-}
-
-function sourceAction(delivery: Delivery, output: Artifact): CodeStarConnectionsSourceAction {
-  const [owner = '', repo = ''] = delivery.repository.split('/');
-  const { branch, connectionArn } = delivery;
-  return new CodeStarConnectionsSourceAction({
-    actionName: 'Source',
-    owner,
-    repo,
-    branch,
-    connectionArn,
-    output,
-    triggerOnPush: false,
-  });
 }
 
 function plain(variables: Readonly<Record<string, string>>): Record<string, BuildEnvironmentVariable> {

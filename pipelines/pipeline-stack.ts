@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { Duration, PermissionsBoundary, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComputeType, LinuxArmBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import { CfnPipeline, ExecutionMode, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { CodePipeline, CodePipelineSource } from 'aws-cdk-lib/pipelines';
+import { CodePipeline, type CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Delivery } from '#environments/delivery.ts';
 import { type Environment, peerOf } from '#environments/environment.ts';
@@ -20,6 +20,7 @@ import { DriftPipeline } from './drift-pipeline.ts';
 import { ImageRepositories } from './image-repositories.ts';
 import { imageSteps } from './image-steps.ts';
 import { acceptanceStep, deploySteps, lockStep, type Release } from './release-steps.ts';
+import { commitPage, connectionStatements, releaseSource, startOnPush } from './source.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
@@ -27,9 +28,6 @@ const cdkAssetsCliVersion = '4.7.3';
 const pipelineName = 'crossbook';
 /** Made by `npm run bootstrap`; no role of the pipeline can go beyond it. */
 const toolsBoundaryName = 'crossbook-tools-boundary';
-
-/** A push that changes these alone releases nothing. */
-const unreleasedPaths = ['docs/**', '*.md', 'LICENSE'];
 
 export interface PipelineStackProps {
   readonly delivery: Delivery;
@@ -57,7 +55,7 @@ export class PipelineStack extends Stack {
       permissionsBoundary: PermissionsBoundary.fromName(toolsBoundaryName),
     });
     this.#delivery = delivery;
-    this.#source = this.#repository();
+    this.#source = releaseSource(this, delivery);
     this.#approvals = this.#approvalTopic();
     this.#artifacts = this.#artifactBucket();
 
@@ -74,7 +72,7 @@ export class PipelineStack extends Stack {
       this.#deploy(pipeline, release, environment, peerOf(environment, environments));
 
     pipeline.buildPipeline();
-    this.#startOnPush(pipeline);
+    startOnPush(this.#cfnPipeline(pipeline), delivery);
     this.#rollBackOnFailure(pipeline, [staging, prod, dr]);
     new DeliveryMetrics(this, 'Delivery', {
       pipeline: pipeline.pipeline,
@@ -134,18 +132,11 @@ export class PipelineStack extends Stack {
     });
   }
 
-  #repository(): CodePipelineSource {
-    const { repository, branch, connectionArn } = this.#delivery;
-    // What starts a release is the filter on pushes, not every push.
-    return CodePipelineSource.connection(repository, branch, { connectionArn, triggerOnPush: false });
-  }
-
   #approval({ name, account, region }: Environment): ApprovalStep {
-    const { repository } = this.#delivery;
     const commit = this.#source.sourceAttribute('CommitId');
     return new ApprovalStep(`approve-${name}`, {
       question: `Release ${commit} to ${name}: account ${account}, ${region}`,
-      link: `https://github.com/${repository}/commit/${commit}`,
+      link: commitPage(this.#delivery, commit),
       topic: this.#approvals,
     });
   }
@@ -158,24 +149,6 @@ export class PipelineStack extends Stack {
     for (const address of this.#delivery.approverEmails)
       topic.addSubscription(new EmailSubscription(address));
     return topic;
-  }
-
-  /** The construct knows pushes to a branch only, and not what they change. */
-  #startOnPush(pipeline: CodePipeline): void {
-    this.#cfnPipeline(pipeline).triggers = [
-      {
-        providerType: 'CodeStarSourceConnection',
-        gitConfiguration: {
-          sourceActionName: sourceActionOf(this.#delivery),
-          push: [
-            {
-              branches: { includes: [this.#delivery.branch] },
-              filePaths: { excludes: unreleasedPaths },
-            },
-          ],
-        },
-      },
-    ];
   }
 
   /** A stage that fails goes back to the release before, as far as the pipeline itself is still the same. */
@@ -208,22 +181,11 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** The construct grants the connection's old name; the service asks for the new one, or the old, by provider. */
   #role(): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('codepipeline.amazonaws.com'),
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['codeconnections:UseConnection', 'codestar-connections:UseConnection'],
-        resources: [this.#delivery.connectionArn],
-      }),
-    );
+    for (const statement of connectionStatements(this.#delivery)) role.addToPolicy(statement);
     return role;
   }
-}
-
-/** As the construct names it. */
-function sourceActionOf({ repository }: Delivery): string {
-  return repository.replaceAll('/', '_');
 }

@@ -134,6 +134,7 @@ describe('the delivery', () => {
     const wrong = {
       account: '999',
       region: 'mars-1',
+      provider: 'GitHub' as const,
       repository: 'https://example.com/crossbook',
       branch: '',
       connectionArn: 'arn:aws:codecommit:eu-central-1:999999999999:crossbook',
