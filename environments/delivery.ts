@@ -21,6 +21,8 @@ export interface Delivery {
   readonly connectionArn: string;
   /** Who is asked to approve a release. Each address must confirm once, by the mail that AWS sends to it. */
   readonly approverEmails: readonly string[];
+  /** Whether the account gets groups of people: developers, DevOps, approvers. False where they come from elsewhere. */
+  readonly people: boolean;
 }
 
 export const delivery: Delivery = {
@@ -32,6 +34,7 @@ export const delivery: Delivery = {
   connectionArn: // a placeholder: put your own
     'arn:aws:codeconnections:eu-central-1:999999999999:connection/00000000-0000-0000-0000-000000000000',
   approverEmails: ['approvers@example.com'], // a placeholder: put your own
+  people: true,
 };
 
 /** @throws {ConfigurationError} with file, field, fault and mend of everything that is wrong. */
