@@ -1,20 +1,25 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { delivery } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
+import type { Environment } from '#environments/environment.ts';
 import { prod } from '#environments/prod.ts';
 import { staging } from '#environments/staging.ts';
 import { PipelineStack } from '#pipelines/pipeline-stack.ts';
 import { services } from '#stacks/services.ts';
+import { removeCheckouts, runBuildspec } from '#test/buildspecs/run-buildspec.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
+
+afterAll(removeCheckouts);
 
 const app = appWithFlags();
 const template = Template.fromStack(
@@ -157,7 +162,8 @@ describe('the pipeline', () => {
   });
 
   it('runs the files of buildspecs/, as they are', async () => {
-    const files = await readdir('buildspecs');
+    // Those of previews are run by a pipeline of their own.
+    const files = (await readdir('buildspecs')).filter((file) => !file.startsWith('preview'));
     const phasesOf = async (file: string) =>
       parse(await readFile(join('buildspecs', file), 'utf8')).phases.build.commands;
     const commands = new Set(
@@ -202,6 +208,41 @@ describe('the pipeline', () => {
         expect([Name, InputArtifacts]).toEqual([Name, expect.arrayContaining([release])]);
     }
   });
+
+  it('carries one digest from the build of the images to the tasks of all four environments, in both regions', async () => {
+    const digest = `sha256:${'ab'.repeat(32)}`;
+    const arrived = await Promise.all(
+      [dev, staging, prod, dr].map(async (environment) => {
+        // The step as the pipeline runs it, with the images.json that all of them get.
+        const { exitCode, calls } = await runBuildspec(
+          'lock.yml',
+          variablesOf(`lock-${environment.name}`),
+          [{ to: 'aws configure' }, { to: 'aws ssm put-parameter', output: { Version: 1 } }],
+          (checkout) => {
+            mkdirSync(join(checkout, 'release'));
+            writeFileSync(
+              join(checkout, 'release/images.json'),
+              JSON.stringify({ digests: { orders: digest } }),
+            );
+          },
+        );
+        const written = calls.find((call) => call.startsWith('aws ssm put-parameter'))!;
+        const [, name, value] = /--name (\S+) --value (\S+)/.exec(written)!;
+        return { exitCode, region: environment.region, name, value, deployed: imageOfOrders(environment) };
+      }),
+    );
+    expect(arrived).toEqual(
+      [dev, staging, prod, dr].map(({ name, region }) => ({
+        exitCode: 0,
+        region,
+        name: `/crossbook/${name}/images/orders`,
+        value: digest,
+        // What the task runs is what was written, and nothing else can be put there but a digest.
+        deployed: { parameter: `/crossbook/${name}/images/orders`, joined: '/crossbook/orders@' },
+      })),
+    );
+    expect(new Set(arrived.map(({ region }) => region)).size).toBe(2);
+  }, 60_000);
 
   it('tells an environment its images before its stacks, and shifts its services after them', () => {
     for (const { name } of [dev, staging, prod, dr]) {
@@ -416,6 +457,36 @@ describe('the pipeline', () => {
       });
   });
 });
+
+/** What the project of a step gets from the pipeline. */
+function variablesOf(step: string): Record<string, string> {
+  const projects = template.findResources('AWS::CodeBuild::Project');
+  const [, project] = Object.entries(projects).find(([id]) => id.includes(step.replaceAll('-', '')))!;
+  return Object.fromEntries(
+    project.Properties.Environment.EnvironmentVariables.map(
+      ({ Name, Value }: { Name: string; Value: string }) => [Name, Value],
+    ),
+  );
+}
+
+/** Where the task definition of `orders` takes its image from: the parameter of the digest, and the text before it. */
+function imageOfOrders({ name }: Environment) {
+  const { nestedAssembly } = app
+    .synth()
+    .nestedAssemblies.find(({ displayName }) => displayName === `crossbook-pipeline/${name}`)!;
+  const services = nestedAssembly.getStackByName(`crossbook-${name}-services`).template;
+  const { ContainerDefinitions } = Object.values<{ Type: string; Properties: Record<string, never> }>(
+    services.Resources,
+  ).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::ECS::TaskDefinition' && Properties.Family === `crossbook-${name}-orders`,
+  )!.Properties as unknown as {
+    ContainerDefinitions: { Name: string; Image: { 'Fn::Join': [string, unknown[]] } }[];
+  };
+  const [, parts] = ContainerDefinitions.find((container) => container.Name === 'orders')!.Image['Fn::Join'];
+  const [before, { Ref }] = parts.slice(-2) as [string, { Ref: string }];
+  return { parameter: services.Parameters[Ref].Default, joined: before };
+}
 
 describe('the app', () => {
   it('synthesizes the same assembly twice, without credentials', async () => {

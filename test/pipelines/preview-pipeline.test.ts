@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { parse } from 'yaml';
 import { delivery } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { ImageRepositories } from '#pipelines/image-repositories.ts';
@@ -42,6 +44,17 @@ describe('the pipeline of previews', () => {
     ).join();
     for (const variable of ['#{Source.CommitId}', '#{Source.BranchName}', '#{Image.IMAGE_DIGEST}'])
       expect(variables).toContain(variable);
+  });
+
+  it('runs its files of buildspecs/, as they are', () => {
+    const run = propertiesOf(template, 'AWS::CodeBuild::Project').map(({ Source }) =>
+      JSON.parse(Source.BuildSpec),
+    );
+    const files = ['preview', 'preview-image'].map((file) =>
+      parse(readFileSync(`buildspecs/${file}.yml`, 'utf8')),
+    );
+    expect(run).toEqual(expect.arrayContaining(files));
+    expect(run).toHaveLength(files.length);
   });
 
   it('gives a Docker daemon to the build of the image only', () => {
