@@ -1,6 +1,8 @@
 /** Every service that clients reach, as it runs, over one engine and one database, with people who log in. */
+import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
-import type { AccountId, AssetId, Units } from '#domain/ids.ts';
+import type { EventOf } from '#domain/events.ts';
+import type { AccountId, AssetId, MarketId, Price, Units } from '#domain/ids.ts';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import { defaultsOf } from '#platform/env.ts';
 import { openFeed } from '#platform/feed.ts';
@@ -13,12 +15,30 @@ import { startMarketData } from '#services/market-data/service.ts';
 import { config as ordersConfig } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
+import { UNNUMBERED } from '#services/orders/unnumbered.ts';
 import { startProjector } from '#services/projector/service.ts';
 import { ISSUER, startTestAccounts, type TestAccounts } from '#test/accounts/accounts-service.ts';
 import { startEngineService } from './engine-service.ts';
 
 const HOST = '127.0.0.1';
 const UNLIMITED = 1_000_000_000;
+
+/** 0.001 BTC at 40,000 USDT, below the market. */
+const RESTING_ORDER = {
+  type: 'place',
+  ...UNNUMBERED,
+  market: 0 as MarketId,
+  side: 'BUY',
+  orderType: 'LIMIT',
+  timeInForce: 'GTC',
+  price: 40_000_000_000 as Price,
+  quantity: 100_000 as Units,
+  quoteOrderQty: null,
+  stopPrice: null,
+  trailingDelta: null,
+  icebergQuantity: null,
+  selfTradePrevention: 'NONE',
+} as const;
 
 /** The services that clients reach; a new one is an entry here, and its routes are tried like all others. */
 export const routesOf = {
@@ -36,6 +56,8 @@ export interface PeopleExchange {
   readonly urls: Readonly<Record<ServiceName, string>>;
   /** Gives an account of asset 0, USDT, and of asset 1, BTC. */
   fund(account: number): Promise<void>;
+  /** Places an order that rests, and returns its id. */
+  placeOrder(account: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -94,6 +116,14 @@ export async function startPeopleExchange(): Promise<PeopleExchange> {
           amount: amount as Units,
           reference: 'first',
         });
+    },
+    placeOrder: async (account) => {
+      const { events } = await engine.execute({
+        ...RESTING_ORDER,
+        account: account as AccountId,
+        clientOrderId: randomUUID(),
+      });
+      return (events[0] as EventOf<'order'>).orderId;
     },
     close: async () => {
       for (const close of closing.reverse()) await close();
