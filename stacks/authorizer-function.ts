@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
@@ -10,11 +9,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { EnvironmentOf } from '#platform/env.ts';
-import { routes as accountsRoutes } from '#services/accounts/routes.ts';
 import type { config } from '#services/authorizer/config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type Bundle, bundledCode } from './bundle.ts';
-import { services } from './services.ts';
+import { keySetUrl } from './key-set-url.ts';
 
 export const authorizerBundle: Bundle = { entry: 'services/authorizer/main.ts' };
 
@@ -82,12 +80,7 @@ export class AuthorizerFunction extends Construct {
 
   #variables(): EnvironmentOf<typeof config> {
     const { environment, loadBalancer } = this.#props;
-    const port = services.accounts?.port;
-    assert(port, 'accounts has no port of the load balancer in stacks/services.ts');
-    return {
-      JWKS_URL: `http://${loadBalancer.loadBalancerDnsName}:${port}${accountsRoutes.jwks.path}`,
-      TOKEN_ISSUER: `https://${environment.domain}`,
-    };
+    return { JWKS_URL: keySetUrl(loadBalancer), TOKEN_ISSUER: `https://${environment.domain}` };
   }
 
   /** A tenth of the requests goes to a new version first, and all go back when it fails. */

@@ -19,6 +19,7 @@ import { cacheUser } from './cache.ts';
 import type { DataStack } from './data-stack.ts';
 import { databaseName } from './database.ts';
 import { databaseUser } from './database-credentials.ts';
+import { keySetUrl } from './key-set-url.ts';
 import { releaseAlarms } from './release-alarms.ts';
 import { ReleaseCheck } from './release-check.ts';
 import { scale } from './service-scaling.ts';
@@ -155,6 +156,7 @@ export class ServicesStack extends Stack {
         `rediss://${cacheUser}@${cache.endpoint}:${cache.port}?cluster=true&${secretOf(cache.secret)}`,
       blobStoreUrl: `s3://${blobs.bucketName}`,
       sessionsTable: tables.userSessions.tableName,
+      keySetUrl: keySetUrl(balancing.loadBalancer),
       engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
       publicUrl: `https://${environment.domain}`,
     };

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly blobStoreUrl: string;
   /** The DynamoDB table of people's sessions. */
   readonly sessionsTable: string;
+  /** Where accounts publishes the keys of access tokens, inside the VPC, as `http://host:port/path`. */
+  readonly keySetUrl: string;
   /** Where people reach the exchange, as `https://host`. */
   readonly publicUrl: string;
 }
@@ -29,8 +31,11 @@ export interface Surroundings {
 /** A secret of one environment, stored in Secrets Manager as `crossbook/<environment>/<name>`. */
 type SecretName = 'api-key-encryption-key' | 'token-signing-key';
 
-/** A store that a service reads or writes; its task role gets these and no others. */
-export type Store = 'database' | 'cache' | 'blobs' | 'sessions';
+/**
+ * A store that a service reads or writes; its task role gets these and no others. `sessions` is for their writer,
+ * `sessions-to-read` for whoever looks one up.
+ */
+export type Store = 'database' | 'cache' | 'blobs' | 'sessions' | 'sessions-to-read';
 
 /** How a service with the configuration `C` runs: a variable that its `config.ts` asks for cannot be forgotten. */
 export interface ServiceOf<C extends Variables> {
@@ -63,6 +68,13 @@ const TRUSTED_HOPS = '2';
 /** The collector in the task takes spans here. */
 const TRACES_ENDPOINT = 'http://127.0.0.1:4318';
 
+/** What a service that has routes with the security JWT knows people by. */
+const recognition = (at: Pick<Surroundings, 'keySetUrl' | 'publicUrl' | 'sessionsTable'>) => ({
+  JWKS_URL: at.keySetUrl,
+  TOKEN_ISSUER: at.publicUrl,
+  SESSIONS_TABLE: at.sessionsTable,
+});
+
 /** The services that exist, by the name of their folder. A new one is an entry here. */
 export const services: Readonly<Record<string, Service>> = {
   engine: {
@@ -83,11 +95,12 @@ export const services: Readonly<Record<string, Service>> = {
     routes: ordersRoutes,
     port: 8081,
     deployment: 'codedeploy',
-    uses: ['database', 'cache'],
-    environment: ({ databaseUrl, redisUrl, engineUrl }) => ({
+    uses: ['database', 'cache', 'sessions-to-read'],
+    environment: ({ databaseUrl, redisUrl, engineUrl, ...at }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
+      ...recognition(at),
       TRUSTED_HOPS,
       TRACES_ENDPOINT,
     }),

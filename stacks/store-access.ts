@@ -49,6 +49,8 @@ function statementsOf(store: Store, data: DataStack, environment: Environment): 
           tables.userSessions.tableArn,
         ),
       ];
+    case 'sessions-to-read':
+      return [statement(['dynamodb:GetItem'], tables.userSessions.tableArn)];
   }
 }
 

@@ -11,7 +11,7 @@ import {
   TOKEN_AUDIENCE,
   TOKEN_TYPE,
 } from '#platform/access-token.ts';
-import type { Session } from './session-store.ts';
+import type { Session } from '#platform/sessions/session-store.ts';
 
 export interface AccessTokenOptions {
   /** Ed25519 private key, PKCS#8 PEM. */

@@ -5,12 +5,12 @@ import { refusals } from './refusal.ts';
 import { recordEvent } from './security-events.ts';
 
 export function apiKeyEndpoints(deps: AccountsDeps) {
-  const { db, twoFactor, encryptionKey, background, mailer, mails } = deps;
+  const { db, encryptionKey, background, mailer, mails } = deps;
   return {
     createApiKey: authenticated(deps, 'createApiKey', async ({ body, client }, { user }) => {
       const { account, email, isEmailVerified } = user;
       if (!isEmailVerified) throw refusals.emailNotVerified();
-      if (body.canWithdraw && !(await twoFactor.isEnabled(db, account))) throw refusals.twoFactorIsOff();
+      if (body.canWithdraw && !user.hasTwoFactor) throw refusals.twoFactorIsOff();
       const created = await db.transaction().execute(async (transaction) => {
         const key = await createApiKey(transaction, encryptionKey, account, body);
         await recordEvent(transaction, { event: 'api-key-created', account, client, detail: key.label });

@@ -1,4 +1,5 @@
 import { defineConfig } from '#platform/env.ts';
+import { sessionVariables } from '#platform/sessions/open-sessions.ts';
 import { tracingVariables } from '#platform/tracing.ts';
 
 export const config = defineConfig({
@@ -46,16 +47,6 @@ export const config = defineConfig({
     default: '2592000000',
     doc: 'how long a session lives, however often it is refreshed',
   },
-  SESSIONS_TABLE: {
-    type: 'text',
-    default: '',
-    doc: 'DynamoDB table of the sessions; empty keeps them in PostgreSQL',
-  },
-  DYNAMODB_ENDPOINT: {
-    type: 'text',
-    default: '',
-    doc: 'URL of a DynamoDB of this machine; empty is that of AWS',
-  },
   MAIL_FROM: {
     type: 'text',
     default: '',
@@ -76,5 +67,6 @@ export const config = defineConfig({
     default: '0',
     doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
   },
+  ...sessionVariables,
   ...tracingVariables,
 });

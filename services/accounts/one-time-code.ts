@@ -1,8 +1,9 @@
 /** A one-time code is checked: counted first, used up, recorded. */
+
+import type { Client } from '#platform/sessions/session-store.ts';
 import type { AccountsDeps } from './endpoint.ts';
 import { refusals } from './refusal.ts';
 import { recordEvent } from './security-events.ts';
-import type { Client } from './session-store.ts';
 import type { User } from './users.ts';
 
 /** @throws {Refusal} 403 for a wrong code, 429 after too many. */

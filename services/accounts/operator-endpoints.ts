@@ -1,11 +1,11 @@
 /** What operators and admins may ask for. */
 import type { Context } from 'hono';
 import type { AccountId } from '#domain/ids.ts';
+import type { Client } from '#platform/sessions/session-store.ts';
 import { type AccountsDeps, authenticated, type Caller } from './endpoint.ts';
 import { freeze, setRole, shownUser, subordinate, unfreeze } from './operators.ts';
 import { refusals } from './refusal.ts';
 import { recordEvent, type SecurityEventName } from './security-events.ts';
-import type { Client } from './session-store.ts';
 import { raiseSecurityEpoch } from './users.ts';
 
 export function operatorEndpoints(deps: AccountsDeps) {
@@ -47,7 +47,8 @@ export function operatorEndpoints(deps: AccountsDeps) {
     setRole: authenticated(deps, 'setRole', async ({ context, body: { role }, client }, caller) => {
       const { account } = await target(caller, context);
       await record('role-changed', account, caller, client, role);
-      await setRole(db, account, role);
+      await db.transaction().execute((transaction) => setRole(transaction, account, role));
+      await sessions.endAll(account);
       return {};
     }),
 

@@ -55,9 +55,10 @@ export async function unfreeze(db: Kysely<Database>, account: AccountId): Promis
   await setFrozenAt(db, account, null);
 }
 
-/** Takes effect at the next request of this service, and elsewhere with the next token. */
+/** Also ends all sessions: other services believe a token about its roles. */
 export async function setRole(db: Kysely<Database>, account: AccountId, role: Role): Promise<void> {
   await db.updateTable('accounts.users').set({ role }).where('account_id', '=', account).execute();
+  await raiseSecurityEpoch(db, account);
 }
 
 async function setFrozenAt(db: Kysely<Database>, account: AccountId, at: TimeUs | null): Promise<void> {

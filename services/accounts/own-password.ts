@@ -1,8 +1,9 @@
 /** The password again, from somebody who is logged in: a device left open is not enough for what lasts. */
+
+import type { Client } from '#platform/sessions/session-store.ts';
 import type { AccountsDeps, Caller } from './endpoint.ts';
 import { refusals } from './refusal.ts';
 import { recordEvent } from './security-events.ts';
-import type { Client } from './session-store.ts';
 
 /**
  * @param field The one that has the password, for the refusal.

@@ -1,14 +1,11 @@
-/** What requests may say. Unknown fields are refused: a misspelt one must not be ignored. */
-import type { Context } from 'hono';
+/** What requests to this service may say. */
 import { z } from 'zod';
 import { ipEntryFault } from '#platform/ip-allow-list.ts';
+import { empty, flag, limit, line, type RequestSchema, text, whole } from '#platform/people-api/requests.ts';
 import { readPublicKey } from './api-public-key.ts';
-import { refusals } from './refusal.ts';
 import type { routes } from './routes.ts';
 import { EVENTS_MAX } from './security-events.ts';
 
-/** The firewall's own limit. */
-const BODY_BYTES_MAX = 8 * 1024;
 /** RFC 5321 leaves 254 characters for an address. */
 const EMAIL_CHARS_MAX = 254;
 /** NIST SP 800-63B: length is what counts; no rules of composition. */
@@ -21,19 +18,6 @@ const TOKEN_CHARS_MAX = 1_024;
 const PEM_CHARS_MAX = 2_048;
 const IP_ENTRIES_MAX = 30;
 const USERS_MAX = 100;
-/** PostgreSQL stores no NUL, and nobody means to type the others. */
-const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
-
-const text = (charsMax: number) =>
-  z.string('must be a text').max(charsMax, `must have at most ${charsMax} characters`);
-const line = (charsMax: number) =>
-  z
-    .string('must be a text')
-    .regex(PRINTABLE, 'must not have control characters')
-    .trim()
-    .min(1, 'must not be empty')
-    .max(charsMax, `must have at most ${charsMax} characters`);
-const flag = z.boolean('must be true or false');
 
 const email = z
   .email('must be an e-mail address')
@@ -44,7 +28,6 @@ const password = text(PASSWORD_CHARS.max);
 const newPassword = password.min(PASSWORD_CHARS.min, `must have at least ${PASSWORD_CHARS.min} characters`);
 const code = text(CODE_CHARS_MAX);
 const token = text(TOKEN_CHARS_MAX);
-const empty = z.strictObject({});
 
 const ipEntry = text(EMAIL_CHARS_MAX).superRefine((entry, context) => {
   const fault = ipEntryFault(entry);
@@ -78,20 +61,6 @@ const apiKeyTerms = z
     const reading = readPublicKey(terms.type, publicKey);
     return 'fault' in reading ? refuse('publicKey', reading.fault) : { ...rest, publicKey: reading.pem };
   });
-
-/** A number in a query, which is a text there. */
-const whole = (max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value <= max, `must be at most ${max}`);
-const limit = (most: number) => whole(most).default(most);
-
-export interface RequestSchema {
-  readonly body?: z.ZodType;
-  readonly query?: z.ZodType;
-}
 
 /** By route: what its body and its query must be. Without a schema there must be none. */
 export const requests = {
@@ -137,67 +106,3 @@ export const requests = {
   },
   resetTwoFactor: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },
 } satisfies Readonly<Record<keyof typeof routes, RequestSchema>>;
-
-type Requests = typeof requests;
-type OutputOf<T> = T extends z.ZodType<infer Output> ? Output : undefined;
-/** What a route's handler gets. */
-export type BodyOf<N extends keyof Requests> = Requests[N] extends { body: infer Body }
-  ? OutputOf<Body>
-  : undefined;
-export type QueryOf<N extends keyof Requests> = Requests[N] extends { query: infer Query }
-  ? OutputOf<Query>
-  : undefined;
-
-/**
- * The body, as the schema has it; without a schema there must be none.
- * @throws {Refusal} naming the first fault.
- */
-export async function readBody(context: Context, schema: z.ZodType | undefined): Promise<unknown> {
-  if (schema === undefined) {
-    if ((await readText(context)) !== '') throw refusals.malformedBody('must be empty');
-    return undefined;
-  }
-  const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') throw refusals.unsupportedMediaType();
-  return parsed(schema, parseJson(await readText(context)));
-}
-
-/** @throws {Refusal} naming the first fault. */
-export function readQuery(context: Context, schema: z.ZodType | undefined): unknown {
-  const { searchParams } = new URL(context.req.url);
-  const names = [...searchParams.keys()];
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw refusals.invalidField(repeated, 'must be given once');
-  const query = parsed(schema ?? empty, Object.fromEntries(searchParams));
-  return schema === undefined ? undefined : query;
-}
-
-function parsed(schema: z.ZodType, value: unknown): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  if (issue.code === 'unrecognized_keys') throw refusals.unknownField(issue.keys[0]!);
-  const field = issue.path.join('.');
-  throw field === ''
-    ? refusals.malformedBody('must be a JSON object')
-    : refusals.invalidField(field, issue.message);
-}
-
-async function readText(context: Context): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw refusals.bodyTooLarge(BODY_BYTES_MAX);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw refusals.malformedJson();
-  }
-}

@@ -1,6 +1,5 @@
 import { defineRoutes } from '#platform/routes.ts';
 
-/** A role change ends no session: to take effect elsewhere at once, it is followed by a freeze. */
 export const routes = defineRoutes({
   jwks: { method: 'GET', path: '/.well-known/jwks.json', security: 'NONE', weight: 1 },
 

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
-import type { Client } from './session-store.ts';
+import type { Client } from '#platform/sessions/session-store.ts';
 
 /** Most events of one answer. */
 export const EVENTS_MAX = 100;

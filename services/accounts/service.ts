@@ -4,6 +4,7 @@ import type { ConfigOf } from '#platform/env.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
+import { openSessions } from '#platform/sessions/open-sessions.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import type { tracingVariables } from '#platform/tracing.ts';
 import { AccessTokens } from './access-tokens.ts';
@@ -11,12 +12,10 @@ import { createAccountsApp } from './app.ts';
 import { Attempts } from './attempts.ts';
 import { Background } from './background.ts';
 import type { config } from './config.ts';
-import { DynamoSessions } from './dynamo-sessions.ts';
 import { type Mailer, SesMailer, UnsentMailer } from './mailer.ts';
 import { Mails } from './mails.ts';
 import { migrations } from './migrations.ts';
 import { Passwords } from './passwords.ts';
-import { PostgresSessions } from './postgres-sessions.ts';
 import { Sessions } from './sessions.ts';
 import { TwoFactor } from './two-factor.ts';
 import { Users } from './users.ts';
@@ -57,16 +56,15 @@ export async function startAccounts(
     await db.destroy();
     throw error;
   }
-  const store =
-    values.SESSIONS_TABLE === ''
-      ? new PostgresSessions(db)
-      : new DynamoSessions(values.SESSIONS_TABLE, values.DYNAMODB_ENDPOINT);
+  const store = openSessions(values, db);
+  const users = new Users(values.ADMIN_EMAIL);
   const counters = openWindowCounters(values.REDIS_URL);
   const background = new Background(log);
   return {
     app: createAccountsApp({
       db,
-      users: new Users(values.ADMIN_EMAIL),
+      users,
+      findPerson: ({ account }) => users.find(db, account),
       passwords: new Passwords(),
       tokens,
       sessions: new Sessions(store, values.SESSION_LIFETIME),

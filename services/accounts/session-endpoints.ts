@@ -1,15 +1,16 @@
 /** Logging in, staying logged in, and out. */
+
+import type { Client, Session } from '#platform/sessions/session-store.ts';
 import { type AccountsDeps, authenticated, open } from './endpoint.ts';
 import { requireCode } from './one-time-code.ts';
 import { requireOwnPassword } from './own-password.ts';
 import { refusals } from './refusal.ts';
 import { listEvents, recordEvent } from './security-events.ts';
-import type { Client, Session } from './session-store.ts';
 import type { OpenSession } from './sessions.ts';
 import { raiseSecurityEpoch, setPassword, type User } from './users.ts';
 
 export function sessionEndpoints(deps: AccountsDeps) {
-  const { db, users, passwords, tokens, sessions, twoFactor, attempts, background, mailer, mails } = deps;
+  const { db, users, passwords, tokens, sessions, attempts, background, mailer, mails } = deps;
 
   const tokensOf = async ({ session, refreshToken }: OpenSession, { role }: User) => ({
     accessToken: await tokens.issue(session, role),
@@ -42,13 +43,12 @@ export function sessionEndpoints(deps: AccountsDeps) {
         await recordEvent(db, { event: 'log-in-failed', account, client, detail: 'frozen' });
         throw refusals.accountFrozen();
       }
-      const isEnrolled = await twoFactor.isEnabled(db, account);
-      if (isEnrolled) {
+      if (user.hasTwoFactor) {
         if (body.code === undefined) throw refusals.twoFactorRequired();
         await requireCode(deps, user, body.code, client);
       }
       // Of the epoch that the password was read in: should it have changed meanwhile, the session is void.
-      const opened = await sessions.open(user, client, isEnrolled);
+      const opened = await sessions.open(user, client, user.hasTwoFactor);
       await recordEvent(db, { event: 'logged-in', account, client, detail: opened.session.id });
       return { json: await tokensOf(opened, user) };
     }),
@@ -70,7 +70,7 @@ export function sessionEndpoints(deps: AccountsDeps) {
 
     /** A token with `otp_at`, which other services ask for too. */
     stepUp: authenticated(deps, 'stepUp', async ({ body, client }, { user, session }) => {
-      if (!(await twoFactor.isEnabled(db, user.account))) throw refusals.twoFactorIsOff();
+      if (!user.hasTwoFactor) throw refusals.twoFactorIsOff();
       await requireCode(deps, user, body.code, client);
       const steppedUp = await sessions.steppedUp(session);
       if (steppedUp === undefined) throw refusals.unauthenticated();
@@ -85,7 +85,7 @@ export function sessionEndpoints(deps: AccountsDeps) {
         email: user.email,
         emailVerified: user.isEmailVerified,
         role: user.role,
-        twoFactor: await twoFactor.isEnabled(db, user.account),
+        twoFactor: user.hasTwoFactor,
         sessionId: session.id,
       },
     })),

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import { systemClock } from '#platform/clock.ts';
-import type { Client, Session, SessionStore } from './session-store.ts';
+import { type Client, isLive, type Session, type SessionStore } from '#platform/sessions/session-store.ts';
 
 /** Most sessions of an account; a further one ends the oldest. */
 const SESSIONS_MAX = 50;
@@ -108,10 +108,6 @@ export class Sessions {
     const sessions = await this.#store.ofAccount(account);
     await Promise.all(sessions.map(({ id }) => this.#store.remove(account, id)));
   }
-}
-
-function isLive(session: Session): boolean {
-  return systemClock.nowUs() < session.expiresAt;
 }
 
 function refreshTokenOf({ account, id }: Session, secret: string): string {

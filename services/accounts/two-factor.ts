@@ -27,15 +27,6 @@ export class TwoFactor {
     this.#issuer = issuer;
   }
 
-  async isEnabled(db: Kysely<Database>, account: AccountId): Promise<boolean> {
-    const row = await db
-      .selectFrom('accounts.two_factor')
-      .select('enabled_at')
-      .where('account_id', '=', account)
-      .executeTakeFirst();
-    return row !== undefined && row.enabled_at !== null;
-  }
-
   /**
    * Makes a secret, which replaces one that was never confirmed.
    * @throws {Refusal} 409 when two-factor is on.

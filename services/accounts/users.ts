@@ -1,9 +1,10 @@
 /** Who has an account, and what became of it. */
 import type { Kysely, Selectable } from 'kysely';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
-import type { Role } from '#platform/access-token.ts';
+import { type Role, rolesUpTo } from '#platform/access-token.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
+import type { Person } from '#platform/people-api/authenticate.ts';
 import type { Passwords } from './passwords.ts';
 
 export interface Credentials {
@@ -12,14 +13,11 @@ export interface Credentials {
   readonly password: string;
 }
 
-export interface User {
-  readonly account: AccountId;
+export interface User extends Person {
   readonly email: string;
   readonly passwordHash: string;
   readonly role: Role;
   readonly isEmailVerified: boolean;
-  readonly isFrozen: boolean;
-  readonly securityEpoch: number;
   readonly createdAt: TimeUs;
 }
 
@@ -33,20 +31,12 @@ export class Users {
 
   /** Undefined when there is no such account. */
   async find(db: Kysely<Database>, account: AccountId): Promise<User | undefined> {
-    const row = await db
-      .selectFrom('accounts.users')
-      .selectAll()
-      .where('account_id', '=', account)
-      .executeTakeFirst();
+    const row = await usersIn(db).where('user.account_id', '=', account).executeTakeFirst();
     return row && this.#userOf(row);
   }
 
   async findByEmail(db: Kysely<Database>, email: string): Promise<User | undefined> {
-    const row = await db
-      .selectFrom('accounts.users')
-      .selectAll()
-      .where('email', '=', email)
-      .executeTakeFirst();
+    const row = await usersIn(db).where('email', '=', email).executeTakeFirst();
     return row && this.#userOf(row);
   }
 
@@ -55,29 +45,40 @@ export class Users {
     db: Kysely<Database>,
     { after, limit, email }: { readonly after: number; readonly limit: number; readonly email?: string },
   ): Promise<User[]> {
-    let query = db
-      .selectFrom('accounts.users')
-      .selectAll()
-      .where('account_id', '>', after as AccountId)
-      .orderBy('account_id')
+    let query = usersIn(db)
+      .where('user.account_id', '>', after as AccountId)
+      .orderBy('user.account_id')
       .limit(limit);
     if (email !== undefined) query = query.where('email', '=', email);
     return (await query.execute()).map((row) => this.#userOf(row));
   }
 
-  #userOf(row: Selectable<Database['accounts.users']>): User {
+  #userOf(row: UserRow): User {
     const isEmailVerified = row.email_verified_at !== null;
+    const role = isEmailVerified && row.email === this.#adminEmail ? 'admin' : row.role;
     return {
       account: row.account_id,
       email: row.email,
       passwordHash: row.password_hash,
-      role: isEmailVerified && row.email === this.#adminEmail ? 'admin' : row.role,
+      role,
+      roles: rolesUpTo[role],
       isEmailVerified,
       isFrozen: row.frozen_at !== null,
       securityEpoch: row.security_epoch,
+      hasTwoFactor: row.two_factor_at !== null,
       createdAt: row.created_at,
     };
   }
+}
+
+type UserRow = Selectable<Database['accounts.users']> & { readonly two_factor_at: TimeUs | null };
+
+function usersIn(db: Kysely<Database>) {
+  return db
+    .selectFrom('accounts.users as user')
+    .leftJoin('accounts.two_factor as two_factor', 'two_factor.account_id', 'user.account_id')
+    .selectAll('user')
+    .select('two_factor.enabled_at as two_factor_at');
 }
 
 /**

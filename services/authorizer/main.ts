@@ -1,9 +1,9 @@
 /** The Lambda function that API Gateway asks before each route of people. */
 import { readConfig } from '#platform/env.ts';
+import { remoteKeys } from '#platform/key-set.ts';
 import { createLog } from '#platform/log.ts';
 import { type AuthorizerEvent, type AuthorizerResult, authorize } from './authorize.ts';
 import { config } from './config.ts';
-import { remoteKeys } from './key-set.ts';
 
 const values = readConfig(config);
 const options = {

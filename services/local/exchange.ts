@@ -140,16 +140,28 @@ async function startServices(
   shutdown.later(await startProjector(common, { log: log('projector') }));
   const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
   await createSessionsTable(dynamo.endpoint, SESSIONS_TABLE);
+  const sessions = { SESSIONS_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint };
   const mailbox = new Mailbox((mail) =>
     log('accounts').warn({ mail }, 'a mail, which stays on this machine'),
   );
   const accounts = shutdown.later(
     await startAccounts(
-      { ...defaultsOf(accountsConfig), ...common, SESSIONS_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint },
+      { ...defaultsOf(accountsConfig), ...common, ...sessions },
       { log: log('accounts'), mailer: mailbox },
     ),
   );
-  const orders = shutdown.later(await startOrders(common, { log: log('orders') }));
+  // Where other services find the keys of access tokens, as at the load balancer on AWS.
+  const accountsServer = shutdown.later(await listen(accounts.app, { port: 0, host: LOOPBACK }));
+  const orders = shutdown.later(
+    await startOrders(
+      {
+        ...common,
+        ...sessions,
+        JWKS_URL: `http://${LOOPBACK}:${accountsServer.port}${accountsRoutes.jwks.path}`,
+      },
+      { log: log('orders') },
+    ),
+  );
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
   return {
     engineUrl,

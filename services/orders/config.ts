@@ -1,4 +1,5 @@
 import { defineConfig } from '#platform/env.ts';
+import { recognitionVariables } from '#platform/people-api/recognition.ts';
 import { tracingVariables } from '#platform/tracing.ts';
 
 export const config = defineConfig({
@@ -42,5 +43,6 @@ export const config = defineConfig({
     default: '0',
     doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
   },
+  ...recognitionVariables,
   ...tracingVariables,
 });

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import { createLog, type Log } from '#platform/log.ts';
+import { openRecognition } from '#platform/people-api/recognition.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { listenTo } from '#platform/postgres-notifications.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
@@ -43,6 +44,7 @@ export async function startOrders(
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
   const counters = openWindowCounters(values.REDIS_URL);
   const engine = given ?? connectEngine(values.ENGINE_URL);
+  const recognition = openRecognition(values, db);
   const keys = new ApiKeys(db, secretsKey);
   const keyUses = new ApiKeyUses(db, log);
   const onNotification = (apiKey: string) => keys.forget(apiKey);
@@ -58,12 +60,14 @@ export async function startOrders(
       counters.close(),
       keyChanges.close(),
       keyUses.close(),
+      recognition.close(),
     ]);
     await db.destroy();
   };
   try {
     const listings = await Listings.load(engine);
     const app = createOrdersApp({
+      ...recognition,
       engine,
       listings,
       db,

@@ -80,19 +80,24 @@ describe('an account that an operator froze', () => {
 });
 
 describe('a role', () => {
-  it('holds at once in this service, and in the next token for the others', async () => {
+  it('holds from the next log-in on, and no token of before it is good anywhere', async () => {
     const user = await accounts.enrolledUser('promoted@example.com');
-    const users = () => accounts.call('GET', '/api/users', { token: user.token });
-    expect((await users()).json.code).toBe('ROLE_REQUIRED');
+    const users = (token: string) => accounts.call('GET', '/api/users', { token });
+    const logInAgain = async () =>
+      (await accounts.logIn(user.email, { code: await user.nextCode() })).json.accessToken;
+    const rolesIn = (token: string) =>
+      JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).roles;
+    expect((await users(user.token)).json.code).toBe('ROLE_REQUIRED');
     expect((await setRole(admin, user.account, 'operator')).status).toBe(204);
-    expect((await users()).status).toBe(200);
-    const { refreshToken } = user;
-    const { accessToken } = (await accounts.call('POST', '/api/users/refresh', { body: { refreshToken } }))
-      .json;
-    const { roles } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString());
-    expect(roles).toEqual(['user', 'operator']);
+    expect((await users(user.token)).status).toBe(401);
+    const promoted = await logInAgain();
+    expect(rolesIn(promoted)).toEqual(['user', 'operator']);
+    expect((await users(promoted)).status).toBe(200);
     expect((await setRole(admin, user.account, 'user')).status).toBe(204);
-    expect((await users()).json.code).toBe('ROLE_REQUIRED');
+    expect((await users(promoted)).status).toBe(401);
+    const demoted = await logInAgain();
+    expect(rolesIn(demoted)).toEqual(['user']);
+    expect((await users(demoted)).json.code).toBe('ROLE_REQUIRED');
   });
 
   it('gives nothing over those who stand as high, oneself least of all', async () => {
@@ -108,8 +113,9 @@ describe('a role', () => {
   });
 
   it('is nothing without two-factor', async () => {
-    const { token, account } = await accounts.newUser('careless@example.com');
+    const { email, account } = await accounts.newUser('careless@example.com');
     await setRole(admin, account, 'operator');
+    const token = (await accounts.logIn(email)).json.accessToken;
     expect(await accounts.call('GET', '/api/users', { token })).toMatchObject({
       status: 409,
       json: { code: 'TWO_FACTOR_IS_OFF' },

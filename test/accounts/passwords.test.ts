@@ -1,7 +1,7 @@
 import { argon2Sync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { Refusal } from '#platform/people-api/refusal.ts';
 import { Passwords } from '#services/accounts/passwords.ts';
-import { Refusal } from '#services/accounts/refusal.ts';
 
 const passwords = new Passwords();
 

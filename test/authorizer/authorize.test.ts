@@ -12,9 +12,9 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from 'jose';
+import { KeysUnavailable, remoteKeys } from '#platform/key-set.ts';
 import type { Log } from '#platform/log.ts';
 import { type AuthorizerResult, authorize } from '#services/authorizer/authorize.ts';
-import { KeysUnavailable, remoteKeys } from '#services/authorizer/key-set.ts';
 
 const issuer = 'https://exchange.example.com';
 const methodArn = 'arn:aws:execute-api:eu-central-1:333333333333:api123/prod/GET/api/users/me';

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import type { Session } from '#platform/sessions/session-store.ts';
 import { AccessTokens } from '#services/accounts/access-tokens.ts';
-import type { Session } from '#services/accounts/session-store.ts';
 import { authorizerBundle } from '#stacks/authorizer-function.ts';
 import { writeBundle } from '#stacks/bundle.ts';
 

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listings } from '#environments/markets.ts';
+import { noPeople } from '#test/support/no-people.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 
 const run = promisify(execFile);
@@ -90,6 +91,7 @@ else
         DATABASE_URL: database.url,
         ENGINE_URL: engine.url.replace('http', 'ws'),
         API_KEY_ENCRYPTION_KEY: '00'.repeat(32),
+        ...noPeople,
       });
     }, 10 * MINUTES);
 

@@ -13,6 +13,7 @@ import type { ApiKeyType } from '#services/accounts/api-public-key.ts';
 import { freeze, unfreeze } from '#services/accounts/operators.ts';
 import { type OrdersService, startOrders } from '#services/orders/service.ts';
 import { startEngineService } from '#test/support/engine-service.ts';
+import { noPeople } from '#test/support/no-people.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { createTables } from './history.ts';
 import { form } from './signed-client.ts';
@@ -52,6 +53,7 @@ beforeAll(async () => {
       REDIS_URL: '',
       ENGINE_URL: engine.url,
       API_KEY_ENCRYPTION_KEY: SEALING_KEY,
+      ...noPeople,
       TRUSTED_HOPS: 1,
       REQUEST_WEIGHT_PER_MINUTE: 60_000,
       ORDERS_PER_10_SECONDS: 50,

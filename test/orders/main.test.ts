@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { noPeople } from '#test/support/no-people.ts';
 
 /** An engine that is not there yet: whoever asks who leads is turned away. */
 let absentEngine: Server;
@@ -25,6 +26,7 @@ it('waits for an engine that starts later, instead of ending with nothing to do'
       ENGINE_URL: `ws://127.0.0.1:${port}`,
       DATABASE_URL: 'postgres://nobody@127.0.0.1:9/nothing',
       API_KEY_ENCRYPTION_KEY: '00'.repeat(32),
+      ...noPeople,
     },
     stdio: 'ignore',
   });

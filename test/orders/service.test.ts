@@ -7,6 +7,7 @@ import { createLog } from '#platform/log.ts';
 import { sealingKey, sealSecret } from '#platform/sealed-secret.ts';
 import { type OrdersService, startOrders } from '#services/orders/service.ts';
 import { startEngineService } from '#test/support/engine-service.ts';
+import { noPeople } from '#test/support/no-people.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { createTables } from './history.ts';
 import { form, hmac } from './signed-client.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   await deposit(ENGINE_URL);
   await createKey();
   orders = await startOrders(
-    { ...shared, ...limits, ENGINE_URL, API_KEY_ENCRYPTION_KEY: SEALING_KEY },
+    { ...shared, ...limits, ...noPeople, ENGINE_URL, API_KEY_ENCRYPTION_KEY: SEALING_KEY },
     { log },
   );
   closing.push(() => orders.close());
@@ -101,6 +102,7 @@ it('does not start with a malformed encryption key', async () => {
     REDIS_URL: '',
     ENGINE_URL: 'ws://127.0.0.1:1',
     ...limits,
+    ...noPeople,
   };
   await expect(startOrders({ ...values, API_KEY_ENCRYPTION_KEY: 'short' }, { log })).rejects.toThrow(
     'the encryption key of API secrets is not 64 hex digits',

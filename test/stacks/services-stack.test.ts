@@ -65,11 +65,12 @@ describe('the table of services', () => {
       blobStoreUrl: 's3://blobs',
       engineUrl: 'ws://engine:8080',
       sessionsTable: 'sessions',
+      keySetUrl: 'http://accounts/keys',
       publicUrl: 'https://x.example',
     };
     const source = { ...environment(at), ...secrets, DATABASE_URL: at.databaseUrl };
     expect(() => readConfig(orders, source)).toThrow(
-      /^ENGINE_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set/,
+      /^ENGINE_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set.*\nJWKS_URL is not set/,
     );
   });
 

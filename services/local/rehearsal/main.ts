@@ -100,6 +100,9 @@ async function rehearse({ blue, plant, bakeMs }: Options): Promise<{ outcome: Ou
         ordersVariables: {
           ...shared,
           API_KEY_ENCRYPTION_KEY: apiKeyEncryptionKey,
+          // The bots have keys of their own: nobody sends a token.
+          JWKS_URL: 'http://localhost/keys',
+          TOKEN_ISSUER: 'http://localhost',
           REQUEST_WEIGHT_PER_MINUTE: String(UNLIMITED),
           ORDERS_PER_10_SECONDS: String(UNLIMITED),
           ORDERS_PER_DAY: String(UNLIMITED),

@@ -3,10 +3,10 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import { migrate } from '#platform/postgres.ts';
-import { DynamoSessions } from '#services/accounts/dynamo-sessions.ts';
+import { DynamoSessions } from '#platform/sessions/dynamo-sessions.ts';
+import { PostgresSessions } from '#platform/sessions/postgres-sessions.ts';
+import type { Session, SessionStore } from '#platform/sessions/session-store.ts';
 import { migrations } from '#services/accounts/migrations.ts';
-import { PostgresSessions } from '#services/accounts/postgres-sessions.ts';
-import type { Session, SessionStore } from '#services/accounts/session-store.ts';
 import { createSessionsTable, type LocalDynamo, startDynamo } from '#services/local/dynamo.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 

@@ -1,5 +1,6 @@
 /** Where sessions are kept. One interface, DynamoDB and PostgreSQL behind it; one test runs over both. */
 import type { AccountId, TimeUs } from '#domain/ids.ts';
+import { systemClock } from '../clock.ts';
 
 /** Who asks, for the record. */
 export interface Client {
@@ -22,6 +23,11 @@ export interface Session extends Client {
   readonly expiresAt: TimeUs;
   /** When a one-time code was last given; null for never. */
   readonly otpAt: TimeUs | null;
+}
+
+/** Whether it goes on, as far as its own end tells. */
+export function isLive({ expiresAt }: Session): boolean {
+  return systemClock.nowUs() < expiresAt;
 }
 
 /** Reads see every write that was answered before. Sessions past their end may still come: whoever reads checks. */

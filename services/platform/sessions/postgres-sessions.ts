@@ -1,7 +1,7 @@
 /** Sessions in PostgreSQL, for an exchange without DynamoDB. */
 import type { Kysely, Selectable } from 'kysely';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
-import type { Database } from '#platform/database.ts';
+import type { Database } from '../database.ts';
 import type { Client, Session, SessionStore } from './session-store.ts';
 
 type Row = Selectable<Database['accounts.sessions']>;
