@@ -2,6 +2,7 @@
 import type { Routes } from '#platform/routes.ts';
 import { PASSWORD, type TestUser } from '#test/accounts/accounts-service.ts';
 import type { routesOf, ServiceName } from '#test/support/people-exchange.ts';
+import { walletCases } from './wallet-cases.ts';
 import type { World } from './world.ts';
 
 export type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
@@ -35,7 +36,7 @@ type CaseOf<R extends Routes[string]> = R extends { upgrade: true }
   : R extends { path: `/api/v3/${string}` }
     ? SpotCase
     : PeopleCase;
-type Cases = {
+export type Cases = {
   readonly [S in ServiceName]: {
     readonly [N in keyof (typeof routesOf)[S]]: (typeof routesOf)[S][N] extends Routes[string]
       ? CaseOf<(typeof routesOf)[S][N]>
@@ -220,6 +221,8 @@ export const cases: Cases = {
     streamNamed: 'stream',
     combinedStream: 'stream',
   },
+
+  wallet: walletCases,
 };
 
 /** An order of the caller's own. */
