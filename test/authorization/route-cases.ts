@@ -2,9 +2,10 @@
 import type { Routes } from '#platform/routes.ts';
 import { PASSWORD, type TestUser } from '#test/accounts/accounts-service.ts';
 import type { routesOf, ServiceName } from '#test/support/people-exchange.ts';
+import { walletCases } from './wallet-cases.ts';
 import { newEmail, type World } from './world.ts';
 
-type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
+export type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
 /** What a path's parameter is of somebody else, with the refusal. */
 type OthersId = readonly [id: string, status: number, code: string];
 
@@ -35,7 +36,7 @@ type CaseOf<R extends Routes[string]> = R extends { upgrade: true }
   : R extends { path: `/api/v3/${string}` }
     ? SpotCase
     : PeopleCase;
-type Cases = {
+export type Cases = {
   readonly [S in ServiceName]: {
     readonly [N in keyof (typeof routesOf)[S]]: (typeof routesOf)[S][N] extends Routes[string]
       ? CaseOf<(typeof routesOf)[S][N]>
@@ -223,6 +224,8 @@ export const cases: Cases = {
     streamNamed: 'stream',
     combinedStream: 'stream',
   },
+
+  wallet: walletCases,
 };
 
 /** An order of the caller's own. */
