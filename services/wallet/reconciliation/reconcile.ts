@@ -99,9 +99,7 @@ class EngineComparison {
   ): Promise<void> {
     await awaitLedger(this.#db, seq);
     this.seq = seq;
-    const inLedger = new Map(
-      (await ledgerAt(this.#db, seq, keys)).map((one) => [keyOf(one), one.balance]),
-    );
+    const inLedger = new Map((await ledgerAt(this.#db, seq, keys)).map((one) => [keyOf(one), one.balance]));
     const known = new Map(inEngine.map((one) => [keyOf(one), one.balance]));
     for (const { account, asset } of keys) {
       const key = keyOf({ account, asset });
@@ -136,7 +134,9 @@ async function custodyDifferences(deps: ReconcileDeps): Promise<Difference[]> {
   for (let reads = 1; reads < CUSTODY_READS && lasting.length > 0; reads++) {
     await sleep(deps.custodyPauseMs ?? CUSTODY_PAUSE_MS);
     const again = await compareCustody(deps);
-    lasting = again.filter((one) => lasting.some((before) => excess(before) === excess(one) && before.asset === one.asset));
+    lasting = again.filter((one) =>
+      lasting.some((before) => excess(before) === excess(one) && before.asset === one.asset),
+    );
   }
   return lasting;
 }

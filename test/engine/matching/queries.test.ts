@@ -200,7 +200,9 @@ describe('a question', () => {
     expect(none).toEqual([]);
     const page = (from: number, countMax: number) => driven.ask({ type: 'allBalances', from, countMax });
     const all = page(0, 1_000_000);
-    const named = all.map((record) => (record.type === 'balance' ? `${record.account} ${record.asset}` : '?'));
+    const named = all.map((record) =>
+      record.type === 'balance' ? `${record.account} ${record.asset}` : '?',
+    );
     expect(named.toSorted()).toEqual(
       [0, 1, 2, 3, 4].flatMap((asset) => [`0 ${asset}`, ...(asset < 3 ? [`1 ${asset}`] : [])]).toSorted(),
     );

@@ -69,8 +69,7 @@ describe('a reconciliation', () => {
   it('agrees after trades with fees, holds, withdrawals of every end and transfers', async () => {
     await trade();
     await engine.execute(newOrder({ account: 3, side: 'BUY', price: 50_000 * USD, quantity: COIN / 100 }));
-    for (const reference of ['held', 'settled', 'released'])
-      await engine.execute(withdrawal(1, reference));
+    for (const reference of ['held', 'settled', 'released']) await engine.execute(withdrawal(1, reference));
     await engine.execute({ type: 'settleWithdrawal', reference: 'settled' });
     await engine.execute({ type: 'releaseWithdrawal', reference: 'released' });
     await engine.execute({
@@ -123,9 +122,13 @@ describe('a reconciliation', () => {
     isLost = ({ events }) => events.some(({ type }) => type === 'trade');
     await trade();
     const [found] = [await words()];
-    expect(found).toContain('BTC of account 3: ledger 10.00000000, engine 10.00000007, difference -0.00000007');
+    expect(found).toContain(
+      'BTC of account 3: ledger 10.00000000, engine 10.00000007, difference -0.00000007',
+    );
     expect(found).toContain('USDT of account 8: ledger 0.000000, engine 9.000000, difference -9.000000');
-    expect(found).toContain('USDT of the fee account: ledger 0.000000, engine 0.600000, difference -0.600000');
+    expect(found).toContain(
+      'USDT of the fee account: ledger 0.000000, engine 0.600000, difference -0.600000',
+    );
   });
 
   it('names an account that the engine does not know', async () => {
