@@ -159,6 +159,7 @@ export class ServicesStack extends Stack {
       keySetUrl: keySetUrl(balancing.loadBalancer),
       engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
       publicUrl: `https://${environment.domain}`,
+      isForPractice: !environment.keepsData,
     };
   }
 }

@@ -1,4 +1,5 @@
 import { listings } from '#environments/markets.ts';
+import { walletTerms } from '#environments/wallet.ts';
 import type { EnvironmentOf, SecretsOf, Variables } from '#platform/env.ts';
 import type { Routes } from '#platform/routes.ts';
 import type { config as accounts } from '#services/accounts/config.ts';
@@ -9,6 +10,8 @@ import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import type { config as orders } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import type { config as projector } from '#services/projector/config.ts';
+import type { config as wallet } from '#services/wallet/config.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
 
 /** What a service may need to know about the environment it runs in. */
 export interface Surroundings {
@@ -26,6 +29,8 @@ export interface Surroundings {
   readonly keySetUrl: string;
   /** Where people reach the exchange, as `https://host`. */
   readonly publicUrl: string;
+  /** Whether nothing in it is worth anything: its data goes with its stores. */
+  readonly isForPractice: boolean;
 }
 
 /** A secret of one environment, stored in Secrets Manager as `crossbook/<environment>/<name>`. */
@@ -140,6 +145,23 @@ export const services: Readonly<Record<string, Service>> = {
       TOKEN_SIGNING_KEY: 'token-signing-key',
     },
   } satisfies ServiceOf<typeof accounts>,
+
+  wallet: {
+    routes: walletRoutes,
+    port: 8084,
+    deployment: 'codedeploy',
+    uses: ['database', 'sessions-to-read'],
+    environment: ({ databaseUrl, engineUrl, isForPractice, ...at }) => ({
+      DATABASE_URL: databaseUrl,
+      ENGINE_URL: engineUrl,
+      WALLET_TERMS: JSON.stringify(walletTerms),
+      FAUCET: isForPractice ? 'on' : 'off',
+      ...recognition(at),
+      TRUSTED_HOPS,
+      TRACES_ENDPOINT,
+    }),
+    secrets: {},
+  } satisfies ServiceOf<typeof wallet>,
 
   projector: {
     // Two would write every event twice, harmlessly and for nothing.

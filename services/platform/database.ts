@@ -49,6 +49,16 @@ export interface Database {
   'accounts.two_factor': TwoFactorTable;
   'accounts.recovery_codes': RecoveryCodesTable;
   'accounts.security_events': SecurityEventsTable;
+  'wallet.accounts': WalletAccountsTable;
+  'wallet.deposit_addresses': DepositAddressesTable;
+  'wallet.deposits': DepositsTable;
+  'wallet.notices': NoticesTable;
+  'wallet.addresses': AddressesTable;
+  'wallet.withdrawals': WithdrawalsTable;
+  'wallet.transfers': TransfersTable;
+  'wallet.sandbox_chain': SandboxChainTable;
+  'wallet.sandbox_outputs': SandboxOutputsTable;
+  'wallet.sandbox_notices': SandboxNoticesTable;
 }
 
 /** One row: the end of the journal, and the epoch and whereabouts of the leader that may append to it. */
@@ -320,4 +330,144 @@ interface SecurityEventsTable {
   address: string;
   user_agent: string;
   happened_at: TimeUs;
+}
+
+/** Accounts that let money go: their row is what their requests wait for each other at. */
+interface WalletAccountsTable {
+  account_id: AccountId;
+  /** Of the limits in `environments/wallet.ts`. */
+  tier: Generated<number>;
+}
+
+interface DepositAddressesTable {
+  account_id: AccountId;
+  /** By name, here and in all of `wallet`: chains know no numbers of ours. */
+  asset: string;
+  address: string;
+}
+
+/** What came to a deposit address, by transaction and output; see `services/wallet/deposits.ts` for its way. */
+interface DepositsTable {
+  id: Generated<number>;
+  account_id: AccountId;
+  asset: string;
+  tx_id: string;
+  output: number;
+  address: string;
+  amount: Units;
+  confirmations: Generated<number>;
+  status: Generated<DepositStatus>;
+  /** How often it was credited: once, and again each time it came back after all of it had been taken back. */
+  credits: Generated<number>;
+  /** How much has been taken back since, in how many steps; and how much is being taken back now, null for none. */
+  reversed: Generated<Units>;
+  reversals: Generated<number>;
+  reversing: Units | null;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+export type DepositStatus =
+  | 'pending'
+  | 'crediting'
+  | 'credited'
+  | 'missing'
+  | 'reversing'
+  | 'reversed'
+  | 'final'
+  | 'gone';
+
+/** How far notices of the custodian have been read. */
+interface NoticesTable {
+  source: string;
+  last_id: number;
+}
+
+/** Where an account may withdraw to. */
+interface AddressesTable {
+  id: string;
+  account_id: AccountId;
+  asset: string;
+  address: string;
+  label: string;
+  created_at: TimeUs;
+  usable_at: TimeUs;
+  removed_at: TimeUs | null;
+}
+
+/** See `services/wallet/withdrawals.ts` for their way. */
+interface WithdrawalsTable {
+  id: string;
+  account_id: AccountId;
+  /** The client's name for it; null for none. */
+  client_id: string | null;
+  asset: string;
+  /** All that leaves the account, the fee included. */
+  amount: Units;
+  fee: Units;
+  address: string;
+  needs_approval: boolean;
+  status: Generated<WithdrawalStatus>;
+  tx_id: string | null;
+  /** Why it was rejected, failed or refused. */
+  reason: Generated<string>;
+  /** The operator who approved or rejected it. */
+  decided_by: AccountId | null;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+export type WithdrawalStatus =
+  | 'requested'
+  | 'pending'
+  | 'approved'
+  | 'sending'
+  | 'sent'
+  | 'arrived'
+  | 'completed'
+  | 'canceling'
+  | 'canceled'
+  | 'rejecting'
+  | 'rejected'
+  | 'failing'
+  | 'failed'
+  | 'refused';
+
+interface TransfersTable {
+  id: string;
+  /** Whose it was. */
+  account_id: AccountId;
+  to_account: AccountId;
+  client_id: string | null;
+  asset: string;
+  amount: Units;
+  status: Generated<'requested' | 'completed' | 'refused'>;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+/** One row. */
+interface SandboxChainTable {
+  id: number;
+  height: number;
+  mined_at: TimeUs;
+}
+
+interface SandboxOutputsTable {
+  tx_id: string;
+  output: number;
+  asset: string;
+  address: string;
+  amount: Units;
+  /** Of the send that made it; null for what came from elsewhere. */
+  send_key: string | null;
+  /** Of its block; null while it is in none. */
+  height: number | null;
+  is_gone: boolean;
+}
+
+interface SandboxNoticesTable {
+  id: Generated<number>;
+  tx_id: string;
+  output: number;
 }
