@@ -56,6 +56,10 @@ export interface Database {
   'wallet.addresses': AddressesTable;
   'wallet.withdrawals': WithdrawalsTable;
   'wallet.transfers': TransfersTable;
+  'wallet.reserve_reports': ReserveReportsTable;
+  'wallet.reserve_roots': ReserveRootsTable;
+  'wallet.reserve_leaves': ReserveLeavesTable;
+  'wallet.reserve_nodes': ReserveNodesTable;
   'wallet.sandbox_chain': SandboxChainTable;
   'wallet.sandbox_outputs': SandboxOutputsTable;
   'wallet.sandbox_notices': SandboxNoticesTable;
@@ -447,6 +451,43 @@ interface TransfersTable {
 }
 
 /** One row. */
+interface ReserveReportsTable {
+  /** Of the last event that it takes in. */
+  seq: Seq;
+  made_at: TimeUs;
+}
+
+/** What was published of an asset. */
+interface ReserveRootsTable {
+  seq: Seq;
+  asset: string;
+  scale: number;
+  leaves: number;
+  owed: number;
+  held: number;
+  /** In hex; see `services/wallet/reserves/proof.ts`. */
+  hash: string;
+}
+
+interface ReserveLeavesTable {
+  seq: Seq;
+  account_id: AccountId;
+  asset: string;
+  index: number;
+  amount: Units;
+  salt: Buffer;
+}
+
+/** Leaves are level 0. */
+interface ReserveNodesTable {
+  seq: Seq;
+  asset: string;
+  level: number;
+  index: number;
+  sum: number;
+  hash: Buffer;
+}
+
 interface SandboxChainTable {
   id: number;
   height: number;

@@ -46,6 +46,10 @@ export const ledgerMigration: Migration = {
       `.execute(db);
     }
     await sql`
+      create index ledger_movements_reference on projector.ledger_movements (reference)
+        where reference is not null
+    `.execute(db);
+    await sql`
       create view projector.ledger_postings as
         select seq, entry, event, asset_id, from_kind as kind, from_account as account_id, -amount as amount
           from projector.ledger_movements
