@@ -1,9 +1,9 @@
-/** The signed trading and account endpoints. */
+/** Trading and account endpoints: signed ones of bots, and those of people. */
 import assert from 'node:assert/strict';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
+import { peopleApp } from '#platform/people-api/endpoint.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
 import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
-import { traceRequests } from '#platform/tracing.ts';
 import { amendOrder } from './amend-order.ts';
 import { authenticate, type KeyRing } from './authenticate.ts';
 import { cancelOpenOrders } from './cancel-open-orders.ts';
@@ -17,6 +17,7 @@ import { listMyTrades, myTradesWeight } from './list-my-trades.ts';
 import { listOpenOrderLists } from './list-open-order-lists.ts';
 import { listOpenOrders, openOrdersWeight } from './list-open-orders.ts';
 import { listPreventedMatches, preventedMatchesWeight } from './list-prevented-matches.ts';
+import { type OrdersPeopleDeps, ordersPeopleEndpoints } from './people-endpoints.ts';
 import { placeOrder } from './place-order.ts';
 import { placeLegacyOco, placeOco, placeOto, placeOtoco } from './place-order-list.ts';
 import { placeSorOrder } from './place-sor-order.ts';
@@ -27,9 +28,9 @@ import { showAccount } from './show-account.ts';
 import { showCommission } from './show-commission.ts';
 import { showFilters } from './show-filters.ts';
 import { testOrder, testOrderWeight, testSorOrder } from './test-order.ts';
-import type { OrdersDeps, UseCase } from './use-case.ts';
+import type { UseCase } from './use-case.ts';
 
-export interface OrdersAppDeps extends OrdersDeps, EndpointDeps, KeyRing {}
+export interface OrdersAppDeps extends OrdersPeopleDeps, EndpointDeps, KeyRing {}
 
 type Name = keyof typeof routes;
 
@@ -42,8 +43,7 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
       return useCase(deps, { ...request, caller });
     });
   };
-  const app = new Hono();
-  app.use(traceRequests());
+  const app = peopleApp(deps.log);
   mountRoutes(app, routes, {
     placeOrder: signed('placeOrder', placeOrder),
     testOrder: signed('testOrder', testOrder, testOrderWeight),
@@ -70,6 +70,7 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
     commission: signed('commission', showCommission),
     filters: signed('filters', showFilters),
     myTrades: signed('myTrades', listMyTrades, myTradesWeight),
+    ...ordersPeopleEndpoints(deps),
   });
   return app;
 }

@@ -72,8 +72,18 @@ const rejects: Readonly<Record<Refused, (message: string) => ApiError>> = {
   amend: apiErrors.amendRejected,
 };
 
-export function refusalOf(rejection: RejectionName, refused: Refused = 'order'): ApiError {
-  return refusals[rejection](rejects[refused]);
+/** A refusal in the dialect's words, with the engine's name for it. */
+export class EngineRefusal extends ApiError {
+  readonly rejection: RejectionName;
+
+  constructor(rejection: RejectionName, { code, message, status, parameter }: ApiError) {
+    super(code, message, { status, ...(parameter === undefined ? {} : { parameter }) });
+    this.rejection = rejection;
+  }
+}
+
+export function refusalOf(rejection: RejectionName, refused: Refused = 'order'): EngineRefusal {
+  return new EngineRefusal(rejection, refusals[rejection](rejects[refused]));
 }
 
 function refusedBy(type: Command['type']): Refused {

@@ -77,4 +77,11 @@ export const routes = defineRoutes({
     security: 'USER_DATA',
     weight: 'handler',
   },
+
+  createOrder: { method: 'POST', path: '/api/orders', security: 'JWT', weight: 1 },
+  listOrders: { method: 'GET', path: '/api/orders', security: 'JWT', weight: 20 },
+  orderById: { method: 'GET', path: '/api/orders/:orderId', security: 'JWT', weight: 4 },
+  endOrder: { method: 'DELETE', path: '/api/orders/:orderId', security: 'JWT', weight: 1 },
+  listTrades: { method: 'GET', path: '/api/trades', security: 'JWT', weight: 20 },
+  statement: { method: 'GET', path: '/api/trades/statement', security: 'JWT', weight: 100 },
 });

@@ -16,6 +16,29 @@ export function ordersOf(db: Kysely<Database>, account: AccountId, market: Marke
     .where('market_id', '=', market);
 }
 
+/** The newest orders of these markets, the newest first; with `before`, those placed before that one. */
+export async function readOrdersBefore(
+  db: Kysely<Database>,
+  clock: Clock,
+  account: AccountId,
+  markets: readonly Market[],
+  before: OrderId | undefined,
+  limit: number,
+): Promise<Json[]> {
+  const ofMarkets: { readonly id: OrderId; readonly view: Json }[] = [];
+  // Each market is limited by itself, so that its index serves it, and then all together.
+  for (const market of markets) {
+    let query = ordersOf(db, account, market.id).orderBy('order_id', 'desc').limit(limit);
+    if (before !== undefined) query = query.where('order_id', '<', before);
+    const rows = await query.execute();
+    ofMarkets.push(...rows.map((row) => ({ id: row.order_id, view: storedOrderView(clock, market, row) })));
+  }
+  return ofMarkets
+    .sort((one, other) => other.id - one.id)
+    .slice(0, limit)
+    .map(({ view }) => view);
+}
+
 /** The order with the id; else the last that had the client's id, which may be used again. */
 export function findOrder(
   db: Kysely<Database>,

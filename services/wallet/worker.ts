@@ -1,26 +1,22 @@
 /** What goes on by itself: the chain is looked at, and all that is under way takes the steps that it can. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
-import type { TimeUs } from '#domain/ids.ts';
-import { systemClock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import { EngineUnavailable } from '#platform/engine-client.ts';
-import { REPORT_MS, writeMetrics } from '#platform/metrics.ts';
+import { REPORT_MS } from '#platform/metrics.ts';
 import { advanceDeposit, type DepositDeps, WATCHED } from './deposit-steps.ts';
 import { readNotices } from './deposits.ts';
+import { reportWallet } from './metrics.ts';
 import { advanceTransfer } from './transfers.ts';
 import { advanceWithdrawal, UNDER_WAY } from './withdrawal-steps.ts';
 
 /** Read at a time; all are read in one round. */
 const PAGE = 500;
-/** What stands still for longer needs a look: the slowest chain that has terms takes half of it. */
-const STUCK_MS = 60 * 60 * 1_000;
-
-/** Deps of all that is under way. */
-export type WorkDeps = DepositDeps;
+/** Rounds in a row that may fail as a whole before this process is no use. */
+const FAILURES_MAX = 3;
 
 export class Worker {
-  readonly #deps: WorkDeps;
+  readonly #deps: DepositDeps;
   readonly #intervalMs: number;
   readonly #beforeRound: () => Promise<void>;
   readonly #stop = new AbortController();
@@ -29,17 +25,21 @@ export class Worker {
   #ended: Promise<void>;
 
   /** `beforeRound` comes before each look at the chain. */
-  constructor(deps: WorkDeps, intervalMs: number, beforeRound: () => Promise<void>) {
+  constructor(deps: DepositDeps, intervalMs: number, beforeRound: () => Promise<void>) {
     this.#deps = deps;
     this.#intervalMs = intervalMs;
     this.#beforeRound = beforeRound;
-    this.#report = setInterval(() => this.#reportMetrics(), REPORT_MS).unref();
+    this.#report = setInterval(() => {
+      reportWallet(deps.db, deps.log).catch((err) =>
+        deps.log.warn({ err }, 'the wallet cannot say how it is'),
+      );
+    }, REPORT_MS).unref();
     this.#ended = this.#run();
   }
 
   /** False while rounds fail as a whole: the database or the custodian is away. */
   get healthy(): boolean {
-    return this.#failures < 3;
+    return this.#failures < FAILURES_MAX;
   }
 
   /** Waits for the round under way. */
@@ -63,22 +63,10 @@ export class Worker {
       await sleep(this.#intervalMs, undefined, { signal }).catch(() => {});
     }
   }
-
-  async #reportMetrics(): Promise<void> {
-    try {
-      const { stuck, missing } = await standstill(this.#deps.db);
-      writeMetrics(this.#deps.log, {
-        StuckWithdrawals: { unit: 'Count', value: stuck },
-        MissingDeposits: { unit: 'Count', value: missing },
-      });
-    } catch (error) {
-      this.#deps.log.warn({ err: error }, 'the wallet cannot say how it is');
-    }
-  }
 }
 
 /** Looks at everything once. One thing that fails stops no other; an engine that is away stops the round. */
-export async function workRound(deps: WorkDeps, signal?: AbortSignal): Promise<void> {
+export async function workRound(deps: DepositDeps, signal?: AbortSignal): Promise<void> {
   const { db, log } = deps;
   await readNotices(deps);
   const each = async <Id>(ids: AsyncIterable<Id>, advance: (id: Id) => Promise<unknown>) => {
@@ -132,20 +120,4 @@ async function* underWay(
     if (page.length < PAGE) return;
     after = page.at(-1)!.id;
   }
-}
-
-async function standstill(db: Kysely<Database>): Promise<{ stuck: number; missing: number }> {
-  const since = (systemClock.nowUs() - STUCK_MS * 1_000) as TimeUs;
-  const { stuck } = await db
-    .selectFrom('wallet.withdrawals')
-    .select(({ fn }) => fn.countAll<number>().as('stuck'))
-    .where('status', 'in', UNDER_WAY)
-    .where('updated_at', '<', since)
-    .executeTakeFirstOrThrow();
-  const { missing } = await db
-    .selectFrom('wallet.deposits')
-    .select(({ fn }) => fn.countAll<number>().as('missing'))
-    .where('status', 'in', ['missing', 'reversing'])
-    .executeTakeFirstOrThrow();
-  return { stuck, missing };
 }

@@ -1,5 +1,6 @@
 /** The accounts service on a database of its own, with its mail and its log kept for reading. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Database } from '#platform/database.ts';
@@ -50,6 +51,9 @@ export interface EnrolledUser extends TestUser {
 }
 
 export interface TestAccounts {
+  readonly app: Hono;
+  /** Where its sessions are, as other services are told. */
+  readonly sessionsAt: { readonly SESSIONS_TABLE: string; readonly DYNAMODB_ENDPOINT: string };
   readonly db: Kysely<Database>;
   readonly databaseUrl: string;
   readonly signingKey: string;
@@ -74,6 +78,7 @@ export interface TestAccountsOptions {
   readonly sessions?: 'DynamoDB' | 'PostgreSQL';
   readonly signingKey?: string;
   readonly otherPublicKey?: string;
+  readonly trustedHops?: number;
   /** A database that another one uses too, which closes it. */
   readonly shared?: Pick<TestAccounts, 'db' | 'databaseUrl' | 'encryptionKey'>;
 }
@@ -81,7 +86,7 @@ export interface TestAccountsOptions {
 const TABLE = 'user-sessions';
 
 export async function startTestAccounts(options: TestAccountsOptions = {}): Promise<TestAccounts> {
-  const { sessions = 'DynamoDB', shared } = options;
+  const { sessions = 'DynamoDB', shared, trustedHops = 0 } = options;
   const database = shared === undefined ? await testDatabase() : undefined;
   const dynamo = sessions === 'DynamoDB' ? await startDynamo() : undefined;
   if (dynamo !== undefined) await createSessionsTable(dynamo.endpoint, TABLE);
@@ -89,6 +94,10 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
   const encryptionKey = shared?.encryptionKey ?? randomBytes(32);
   const logged: string[] = [];
   const mails: Mail[] = [];
+  const sessionsAt = {
+    SESSIONS_TABLE: dynamo === undefined ? '' : TABLE,
+    DYNAMODB_ENDPOINT: dynamo?.endpoint ?? '',
+  };
   const values = {
     ...defaultsOf(config),
     PORT: 0,
@@ -97,8 +106,8 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
     TOKEN_SIGNING_KEY: signingKey,
     TOKEN_OTHER_PUBLIC_KEY: options.otherPublicKey ?? '',
     TOKEN_ISSUER: ISSUER,
-    SESSIONS_TABLE: dynamo === undefined ? '' : TABLE,
-    DYNAMODB_ENDPOINT: dynamo?.endpoint ?? '',
+    ...sessionsAt,
+    TRUSTED_HOPS: trustedHops,
     ADMIN_EMAIL,
   };
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
@@ -180,6 +189,8 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
     return user;
   };
   return {
+    app,
+    sessionsAt,
     db: (database ?? shared)!.db,
     databaseUrl: values.DATABASE_URL,
     signingKey,

@@ -9,6 +9,7 @@ import type { Database } from '#platform/database.ts';
 import type { Outcome } from '#platform/engine-client.ts';
 import { IpAllowList } from '#platform/ip-allow-list.ts';
 import { createLog } from '#platform/log.ts';
+import type { Recognition } from '#platform/people-api/authenticate.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
@@ -78,6 +79,7 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     barrier: new ReadBarrier(db),
     keys: testKeys(),
     keyUses: { note: () => {} },
+    ...nobody,
     log: createLog('orders', 'silent'),
     trustedHops: 0,
     weights: new RequestWeights(counters, options.weightPerMinute ?? 6_000),
@@ -101,6 +103,13 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     close: async () => listings.close(),
   };
 }
+
+/** No test here sends a token: `test/orders/people.test.ts` has a whole exchange for that. */
+const nobody: Recognition = {
+  tokens: { read: async () => undefined },
+  sessions: { find: async () => undefined },
+  findPerson: async () => undefined,
+};
 
 function testKeys(): Pick<ApiKeys, 'find'> {
   const allowList = new IpAllowList([]);

@@ -8,6 +8,8 @@ interface ApiErrorOptions extends ErrorOptions {
   readonly status?: number;
   /** When trying again makes sense, sent as `Retry-After` in whole seconds. */
   readonly retryAfterMs?: number;
+  /** The one at fault, when there is one: the JSON API of people names it. */
+  readonly parameter?: string;
 }
 
 /** Refuses a request; the endpoint turns it into a reply. */
@@ -16,9 +18,12 @@ export class ApiError extends Error {
   readonly code: number;
   readonly status: number;
   readonly retryAfterMs: number | undefined;
+  readonly parameter: string | undefined;
 
-  constructor(code: number, message: string, { status = 400, retryAfterMs, cause }: ApiErrorOptions = {}) {
+  constructor(code: number, message: string, options: ApiErrorOptions = {}) {
+    const { status = 400, retryAfterMs, parameter, cause } = options;
     super(message, { cause });
+    this.parameter = parameter;
     this.code = code;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
@@ -74,45 +79,60 @@ export const apiErrors = {
   invalidSignature: () => new ApiError(-1022, 'Signature for this request is not valid.'),
 
   illegalCharacters: (name: string, legal: string) =>
-    new ApiError(-1100, `Illegal characters found in parameter '${name}'; legal range is '${legal}'.`),
+    new ApiError(-1100, `Illegal characters found in parameter '${name}'; legal range is '${legal}'.`, {
+      parameter: name,
+    }),
   malformedEncoding: () => new ApiError(-1100, 'Illegal characters found in a parameter.'),
   bodyTooLarge: () => new ApiError(-1130, 'Invalid data sent for a parameter.', { status: 413 }),
   tooManyParameters: (expected: number, received: number) =>
     new ApiError(-1101, `Too many parameters; expected '${expected}' and received '${received}'.`),
   duplicateParameter: () => new ApiError(-1101, 'Duplicate values for a parameter detected.'),
   mandatory: (name: string) =>
-    new ApiError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`),
+    new ApiError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`, {
+      parameter: name,
+    }),
   eitherMandatory: (name: string, other: string) =>
-    new ApiError(-1102, `Param '${name}' or '${other}' must be sent, but both were empty/null!`),
+    new ApiError(-1102, `Param '${name}' or '${other}' must be sent, but both were empty/null!`, {
+      parameter: name,
+    }),
   tooGreat: (name: string, most: number) =>
-    new ApiError(-1102, `'${name}' contains unexpected value. Cannot be greater than ${most}.`),
+    new ApiError(-1102, `'${name}' contains unexpected value. Cannot be greater than ${most}.`, {
+      parameter: name,
+    }),
   unreadParameters: (read: number, sent: number) =>
     new ApiError(
       -1104,
       `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}'.`,
     ),
-  empty: (name: string) => new ApiError(-1105, `Parameter '${name}' was empty.`),
-  notRequired: (name: string) => new ApiError(-1106, `Parameter '${name}' sent when not required.`),
-  overflow: (name: string) => new ApiError(-1108, `Parameter '${name}' overflowed.`),
-  precision: (name: string) => new ApiError(-1111, `Parameter '${name}' has too much precision.`),
-  timeInForceNotRequired: () => new ApiError(-1114, 'TimeInForce parameter sent when not required.'),
-  invalidTimeInForce: () => new ApiError(-1115, 'Invalid timeInForce.'),
-  invalidOrderType: () => new ApiError(-1116, 'Invalid orderType.'),
-  invalidSide: () => new ApiError(-1117, 'Invalid side.'),
+  empty: (name: string) => new ApiError(-1105, `Parameter '${name}' was empty.`, { parameter: name }),
+  notRequired: (name: string) =>
+    new ApiError(-1106, `Parameter '${name}' sent when not required.`, { parameter: name }),
+  overflow: (name: string) => new ApiError(-1108, `Parameter '${name}' overflowed.`, { parameter: name }),
+  precision: (name: string) =>
+    new ApiError(-1111, `Parameter '${name}' has too much precision.`, { parameter: name }),
+  timeInForceNotRequired: () =>
+    new ApiError(-1114, 'TimeInForce parameter sent when not required.', { parameter: 'timeInForce' }),
+  invalidTimeInForce: () => new ApiError(-1115, 'Invalid timeInForce.', { parameter: 'timeInForce' }),
+  invalidOrderType: () => new ApiError(-1116, 'Invalid orderType.', { parameter: 'type' }),
+  invalidSide: () => new ApiError(-1117, 'Invalid side.', { parameter: 'side' }),
   invalidInterval: () => new ApiError(-1120, 'Invalid interval.'),
-  invalidSymbol: () => new ApiError(-1121, 'Invalid symbol.'),
+  invalidSymbol: () => new ApiError(-1121, 'Invalid symbol.', { parameter: 'symbol' }),
   invalidSymbolStatus: () => new ApiError(-1122, 'Invalid symbolStatus.'),
   intervalTooLong: (hours: number) =>
     new ApiError(-1127, `More than ${hours} hours between startTime and endTime.`),
   badCombination: () => new ApiError(-1128, 'Combination of optional parameters invalid.'),
-  invalidValue: (name: string) => new ApiError(-1130, `Data sent for parameter '${name}' is not valid.`),
-  strategyType: (name: string) => new ApiError(-1134, `'${name}' was less than 1000000.`),
+  invalidValue: (name: string) =>
+    new ApiError(-1130, `Data sent for parameter '${name}' is not valid.`, { parameter: name }),
+  strategyType: (name: string) =>
+    new ApiError(-1134, `'${name}' was less than 1000000.`, { parameter: name }),
   invalidTickerType: () => new ApiError(-1139, 'Invalid ticker type.'),
   invalidCancelRestrictions: () => new ApiError(-1145, 'Invalid cancelRestrictions'),
   duplicateSymbols: () => new ApiError(-1151, 'Symbol is present multiple times in the list.'),
   orderTypeOfOco: () => new ApiError(-1158, 'Order type not supported in OCO.'),
   icebergTimeInForce: (name: string, timeInForce: string) =>
-    new ApiError(-1160, `Parameter '${name}' is not supported if '${timeInForce}' is not GTC.`),
+    new ApiError(-1160, `Parameter '${name}' is not supported if '${timeInForce}' is not GTC.`, {
+      parameter: name,
+    }),
   buyLimitAbove: () => new ApiError(-1165, 'A limit order in a buy OCO must be below.'),
   sellLimitBelow: () => new ApiError(-1166, 'A limit order in a sell OCO must be above.'),
   noContingentOrder: () => new ApiError(-1168, 'At least one OCO order must be contingent.'),

@@ -15,11 +15,11 @@ interface Legal {
 
 const legal = (pattern: RegExp, quoted = pattern.source): Legal => ({ pattern, quoted });
 
-const DECIMAL = legal(/^([0-9]{1,20})(\.[0-9]{1,20})?$/);
+export const DECIMAL = legal(/^([0-9]{1,20})(\.[0-9]{1,20})?$/);
 const INTEGER = legal(/^[0-9]{1,20}$/);
-const CLIENT_ID = legal(/^[a-zA-Z0-9-_]{1,36}$/);
+export const CLIENT_ID = legal(/^[a-zA-Z0-9-_]{1,36}$/);
 // Symbols may be of any script; the quoted text is the dialect's own.
-const SYMBOL = legal(/^[\p{Lu}\p{Lt}\p{Lo}\p{N}_.-]{1,50}$/u, '^[\\w\\-._&&[^a-z]]{1,50}$');
+export const SYMBOL = legal(/^[\p{Lu}\p{Lt}\p{Lo}\p{N}_.-]{1,50}$/u, '^[\\w\\-._&&[^a-z]]{1,50}$');
 const SYMBOLS = legal(
   /^\[("[^"\\]{1,50}"(,"[^"\\]{1,50}")*)?\]$/,
   '^\\[("[\\w\\-._&&[^a-z]]{1,50}"(,"[\\w\\-._&&[^a-z]]{1,50}"){0,}){0,1}\\]$',

@@ -1,0 +1,164 @@
+/** Every service that clients reach, as it runs, over one engine and one database, with people who log in. */
+import { randomUUID } from 'node:crypto';
+import type { Hono } from 'hono';
+import type { EventOf } from '#domain/events.ts';
+import type { AccountId, AssetId, MarketId, Price, Units } from '#domain/ids.ts';
+import { walletTerms } from '#environments/wallet.ts';
+import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
+import { defaultsOf } from '#platform/env.ts';
+import { openFeed } from '#platform/feed.ts';
+import { type HttpServer, listen } from '#platform/http-server.ts';
+import { createLog } from '#platform/log.ts';
+import { routes as accountsRoutes } from '#services/accounts/routes.ts';
+import { config as marketDataConfig } from '#services/market-data/config.ts';
+import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
+import { startMarketData } from '#services/market-data/service.ts';
+import { config as ordersConfig } from '#services/orders/config.ts';
+import { routes as ordersRoutes } from '#services/orders/routes.ts';
+import { startOrders } from '#services/orders/service.ts';
+import { UNNUMBERED } from '#services/orders/unnumbered.ts';
+import { startProjector } from '#services/projector/service.ts';
+import { config as walletConfig } from '#services/wallet/config.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
+import { startWallet } from '#services/wallet/service.ts';
+import { ISSUER, startTestAccounts, type TestAccounts } from '#test/accounts/accounts-service.ts';
+import { startEngineService } from './engine-service.ts';
+
+const HOST = '127.0.0.1';
+const UNLIMITED = 1_000_000_000;
+/** As good as never, and within what a timer can wait. */
+const NEVER_MS = 2_000_000_000;
+
+/** 0.001 BTC at 40,000 USDT, below the market. */
+const RESTING_ORDER = {
+  type: 'place',
+  ...UNNUMBERED,
+  market: 0 as MarketId,
+  side: 'BUY',
+  orderType: 'LIMIT',
+  timeInForce: 'GTC',
+  price: 40_000_000_000 as Price,
+  quantity: 100_000 as Units,
+  quoteOrderQty: null,
+  stopPrice: null,
+  trailingDelta: null,
+  icebergQuantity: null,
+  selfTradePrevention: 'NONE',
+} as const;
+
+/** The services that clients reach; a new one is an entry here, and its routes are tried like all others. */
+export const routesOf = {
+  accounts: accountsRoutes,
+  orders: ordersRoutes,
+  'market-data': marketDataRoutes,
+  wallet: walletRoutes,
+} as const;
+export type ServiceName = keyof typeof routesOf;
+
+export interface PeopleExchange {
+  readonly accounts: TestAccounts;
+  readonly engine: EngineClient;
+  readonly apps: Readonly<Record<ServiceName, Hono>>;
+  /** Where each listens, as `http://host:port`. */
+  readonly urls: Readonly<Record<ServiceName, string>>;
+  /** Gives an account of asset 0, USDT, and of asset 1, BTC. */
+  fund(account: number): Promise<void>;
+  /** Places an order that rests, and returns its id. */
+  placeOrder(account: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface PeopleExchangeOptions {
+  /** How often the wallet looks at its chain, of which a test mines the blocks; never unless given. */
+  readonly walletPollMs?: number;
+}
+
+/** Limits count by what `X-Forwarded-For` says, so that a test can come from many addresses. */
+export async function startPeopleExchange({
+  walletPollMs = NEVER_MS,
+}: PeopleExchangeOptions = {}): Promise<PeopleExchange> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const log = createLog('test', 'silent');
+  const serve = async (app: Hono): Promise<string> => {
+    const server: HttpServer = await listen(app, { port: 0, host: HOST });
+    closing.push(() => server.close());
+    return `http://${HOST}:${server.port}`;
+  };
+  const accounts = await startTestAccounts({ trustedHops: 1 });
+  closing.push(() => accounts.close());
+  const DATABASE_URL = accounts.databaseUrl;
+  const feed = await openFeed('');
+  closing.push(() => feed.close());
+  const running = await startEngineService(DATABASE_URL, {}, { feed });
+  closing.push(() => running.close());
+  const ENGINE_URL = running.url;
+  const projector = await startProjector({ PORT: 0, DATABASE_URL, ENGINE_URL }, { log });
+  closing.push(() => projector.close());
+  const accountsUrl = await serve(accounts.app);
+  const shared = { PORT: 0, DATABASE_URL, ENGINE_URL, TRUSTED_HOPS: 1, REQUEST_WEIGHT_PER_MINUTE: UNLIMITED };
+  const recognition = {
+    ...accounts.sessionsAt,
+    JWKS_URL: `${accountsUrl}${accountsRoutes.jwks.path}`,
+    TOKEN_ISSUER: ISSUER,
+  };
+  const orders = await startOrders(
+    {
+      ...defaultsOf(ordersConfig),
+      ...shared,
+      ...recognition,
+      API_KEY_ENCRYPTION_KEY: accounts.encryptionKey.toString('hex'),
+    },
+    { log },
+  );
+  closing.push(() => orders.close());
+  const wallet = await startWallet(
+    {
+      ...defaultsOf(walletConfig),
+      ...shared,
+      ...recognition,
+      WALLET_TERMS: walletTerms,
+      ADDRESS_COOL_DOWN: 0,
+      POLL_INTERVAL: walletPollMs,
+      SANDBOX_BLOCK_TIME: NEVER_MS,
+      FAUCET: 'on',
+    },
+    { log },
+  );
+  closing.push(() => wallet.close());
+  const marketData = await startMarketData({ ...defaultsOf(marketDataConfig), ...shared }, { feed, log });
+  closing.push(() => marketData.close());
+  const engine = connectEngine(ENGINE_URL);
+  closing.push(() => engine.close());
+  return {
+    accounts,
+    engine,
+    apps: { accounts: accounts.app, orders: orders.app, 'market-data': marketData.app, wallet: wallet.app },
+    urls: {
+      accounts: accountsUrl,
+      orders: await serve(orders.app),
+      'market-data': await serve(marketData.app),
+      wallet: await serve(wallet.app),
+    },
+    fund: async (account) => {
+      for (const [asset, amount] of [1_000_000_000_000, 1_000_000_000].entries())
+        await engine.execute({
+          type: 'deposit',
+          account: account as AccountId,
+          asset: asset as AssetId,
+          amount: amount as Units,
+          reference: 'first',
+        });
+    },
+    placeOrder: async (account) => {
+      const { events } = await engine.execute({
+        ...RESTING_ORDER,
+        account: account as AccountId,
+        clientOrderId: randomUUID(),
+      });
+      return (events[0] as EventOf<'order'>).orderId;
+    },
+    close: async () => {
+      for (const close of closing.reverse()) await close();
+    },
+  };
+}
