@@ -57,6 +57,8 @@ export const requests = {
     }),
   },
   faucet: { body: z.strictObject({ asset, amount }) },
+  reserves: {},
+  reservesProof: {},
   approvals: { query: z.strictObject({ limit: limit(ROWS_MAX) }) },
   approve: {},
   reject: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },

@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
-import type { AccountId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from '#domain/ids.ts';
+import type { AccountId, MarketId, OrderId, Price, Seq, TimeUs, TradeId, Units } from '#domain/ids.ts';
 import { migrate } from '#platform/postgres.ts';
 import { History } from '#services/market-data/history.ts';
 import { intervalOf } from '#services/market-data/intervals.ts';
-import { applyFrames } from '#services/projector/handler.ts';
+import { fold } from '#services/projector/fold.ts';
 import { migrations } from '#services/projector/migrations.ts';
+import { writeChanges } from '#services/projector/write-changes.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 
 const BTCUSDT = 0 as MarketId;
@@ -56,9 +57,13 @@ function frame(at: number, timeUs: number, message: EventOf<'trade'>) {
   return { firstSeq: at, lastSeq: at, records: [{ id: at, timeUs, message }] };
 }
 
-/** Stores a trade as the projector does. */
+/** Stores a trade as the projector does, but for the ledger, which wants to know what traders paid with. */
 async function store(timeUs: number, message: EventOf<'trade'>): Promise<void> {
-  await applyFrames(database.db, [frame(++seq, timeUs, message)]);
+  await writeChanges(database.db, fold(frame(++seq, timeUs, message).records));
+  await database.db
+    .updateTable('projector.position')
+    .set({ seq: seq as Seq })
+    .execute();
 }
 
 describe('the last trade', () => {
