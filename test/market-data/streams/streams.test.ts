@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '#platform/database.ts';
 import { testDatabase } from '#test/support/postgres.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
-import { BTCUSDT, PublicMarket, type StreamClient, type StreamMessage } from './public-market.ts';
+import { BTCUSDT, PublicMarket, type StreamClient, type StreamMessage } from '../public-market.ts';
 
 let database: { db: Kysely<Database>; drop(): Promise<void> };
 let market: PublicMarket;
