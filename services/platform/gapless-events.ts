@@ -79,7 +79,12 @@ export class GaplessEvents {
 
   #receive(message: Uint8Array): void {
     const frame = this.#read(message);
-    if (frame === undefined || frame.lastSeq <= this.#seq) return;
+    if (frame === undefined) return;
+    if (frame.lastSeq <= this.#seq) {
+      // The engine was quicker; what comes after this one continues it.
+      if (this.#waiting.length === 0 && !this.#isResyncing) this.#trustFeed();
+      return;
+    }
     this.#lag.began([frame]);
     this.#waiting.push(frame);
     if (this.#waiting.length > WAITING_FRAMES_MAX) this.#waiting.shift();

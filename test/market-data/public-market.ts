@@ -163,6 +163,11 @@ export class PublicMarket {
     return { status: response.status, headers: response.headers, json: await response.json() };
   }
 
+  /** Of a connection without subscriptions. */
+  get streamUrl(): string {
+    return `ws://127.0.0.1:${this.#server.port}/ws`;
+  }
+
   /** Connects and resolves when the connection stands. */
   connect(path: string): Promise<StreamClient> {
     return StreamClient.open(`ws://127.0.0.1:${this.#server.port}${path}`);
@@ -175,12 +180,19 @@ export class StreamClient {
   readonly texts: string[] = [];
   /** The close code. */
   readonly closed: Promise<number>;
+  /** The close reason. */
+  reason = '';
   readonly #socket: WebSocket;
   #onMessage = () => {};
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => {
+        this.reason = String(reason);
+        resolve(code);
+      });
+    });
     socket.on('message', (data) => {
       this.texts.push(String(data));
       this.messages.push(JSON.parse(String(data)));
@@ -215,6 +227,15 @@ export class StreamClient {
         };
       });
     }
+  }
+
+  /** Stops and goes on reading. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   async close(): Promise<void> {
