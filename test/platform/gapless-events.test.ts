@@ -1,6 +1,7 @@
 /** The events of an engine over a feed that loses, repeats and falls silent. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type Frame, FrameWriter, readFrame } from '#domain/codec.ts';
+import type { Seq } from '#domain/ids.ts';
 import type { Query } from '#domain/queries.ts';
 import { type Answer, EngineUnavailable } from '#platform/engine-client.ts';
 import type { EventStream } from '#platform/engine-events.ts';
@@ -45,7 +46,7 @@ afterEach(async () => {
 
 async function ask(_: Query): Promise<Answer> {
   if (isEngineAway) throw new EngineUnavailable('away', false);
-  return { seq: committed, records: [] };
+  return { seq: committed as Seq, records: [] };
 }
 
 function stream(after: number, onFrame: (frame: Frame) => Promise<void>): EventStream {
