@@ -139,7 +139,7 @@ it(
     connection.bookTicker({ symbol }).on('message', hear('bookTicker'));
     await sleep(1_000);
     connection.avgPrice({ symbol }).on('message', hear('avgPrice'));
-    connection.diffBookDepth({ symbol, updateSpeed: '100ms' }).on('message', hear('depth'));
+    connection.diffBookDepth({ symbol }).on('message', hear('depth'));
     connection.allMiniTicker().on('message', hear('allMiniTicker'));
     await heardAll(heard, ['trade', 'aggTrade', 'bookTicker', 'avgPrice', 'depth', 'allMiniTicker']);
     await connection.disconnect();
