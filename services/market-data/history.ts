@@ -1,29 +1,13 @@
-/** What was traded, from the projector's tables: candles of any length, and the last 24 hours. */
+/** What was traded lately, from the projector's tables: the last trade, and the last 24 hours. */
 import { type Kysely, sql } from 'kysely';
+import type { Candle } from '#domain/candles.ts';
 import type { Frame } from '#domain/codec.ts';
 import type { MarketId, TimeUs } from '#domain/ids.ts';
+import { DAY_US } from '#domain/intervals.ts';
 import type { Database } from '#platform/database.ts';
-import { DAY_US, type Interval } from './intervals.ts';
-
-/** Prices and volumes in units. */
-export interface Candle {
-  readonly openedAt: TimeUs;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly baseVolume: bigint;
-  readonly quoteVolume: bigint;
-  readonly takerBuyBase: bigint;
-  readonly takerBuyQuote: bigint;
-  readonly trades: number;
-}
 
 /** 24 hours of a market that was traded in them, in whole minutes. */
-export interface Day extends Candle {
-  readonly firstTradeId: number;
-  readonly lastTradeId: number;
-}
+export type Day = Candle;
 
 export interface LastTrade {
   readonly tradeId: number;
@@ -48,16 +32,6 @@ const SUMMARY = sql`
   min(first_trade_id) as first_trade_id,
   max(last_trade_id) as last_trade_id
 `;
-
-/** Each trade as a candle of its own. */
-const TRADES = sql`(
-  select market_id, traded_at as opened_at, price as open, price as high, price as low, price as close,
-    quantity as base_volume, quote_quantity as quote_volume,
-    case taker_side when 'BUY' then quantity else 0 end as taker_buy_base,
-    case taker_side when 'BUY' then quote_quantity else 0 end as taker_buy_quote,
-    trade_id as first_trade_id, trade_id as last_trade_id
-  from projector.trades
-) as trades`;
 
 interface SummaryRow {
   readonly opened_at: TimeUs;
@@ -141,52 +115,6 @@ export class History {
     for (const { market, ...trade } of rows) this.#note(market, trade);
   }
 
-  /** The candles of `interval` from `from` until before `to` that have trades, and the close before them. */
-  async candles(market: MarketId, interval: Interval, from: TimeUs, to: TimeUs) {
-    const source = interval.isSubMinute ? TRADES : sql`projector.candles`;
-    const { rows } = await sql<SummaryRow>`
-      select opened_at - (opened_at - ${interval.anchorUs}::int8) % ${interval.stepUs}::int8 as step, ${SUMMARY},
-        min(opened_at - (opened_at - ${interval.anchorUs}::int8) % ${interval.stepUs}::int8) as opened_at
-      from ${source}
-      where market_id = ${market} and opened_at >= ${from} and opened_at < ${to}
-      group by step
-      order by step
-    `.execute(this.#db);
-    const byOpen = new Map<TimeUs, Candle>();
-    for (const row of rows) {
-      const open = interval.openOf(row.opened_at);
-      const candle = toCandle(row, open);
-      const before = byOpen.get(open);
-      byOpen.set(open, before === undefined ? candle : joined(before, candle));
-    }
-    return { byOpen, closeBefore: await this.#closeBefore(market, from) };
-  }
-
-  /** When a market was first traded; undefined for one that never was. */
-  async firstTradeAt(market: MarketId): Promise<TimeUs | undefined> {
-    const trade = await this.#db
-      .selectFrom('projector.trades')
-      .select('traded_at')
-      .where('market_id', '=', market)
-      .orderBy('traded_at')
-      .limit(1)
-      .executeTakeFirst();
-    return trade?.traded_at;
-  }
-
-  async #closeBefore(market: MarketId, time: TimeUs): Promise<number | undefined> {
-    const trade = await this.#db
-      .selectFrom('projector.trades')
-      .select('price')
-      .where('market_id', '=', market)
-      .where('traded_at', '<', time)
-      .orderBy('traded_at', 'desc')
-      .orderBy('trade_id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return trade?.price;
-  }
-
   async #loadDays(from: number): Promise<ReadonlyMap<MarketId, Day>> {
     const { rows } = await sql<SummaryRow & { readonly market_id: MarketId }>`
       select market_id, ${SUMMARY}, min(opened_at) as opened_at
@@ -194,22 +122,13 @@ export class History {
       where opened_at >= ${from - (from % MINUTE_US)}
       group by market_id
     `.execute(this.#db);
-    return new Map(
-      rows.map((row) => [
-        row.market_id,
-        {
-          ...toCandle(row, row.opened_at),
-          firstTradeId: row.first_trade_id,
-          lastTradeId: row.last_trade_id,
-        },
-      ]),
-    );
+    return new Map(rows.map((row) => [row.market_id, dayOf(row)]));
   }
 }
 
-function toCandle(row: SummaryRow, openedAt: TimeUs): Candle {
+function dayOf(row: SummaryRow): Day {
   return {
-    openedAt,
+    openedAt: row.opened_at,
     open: row.open,
     high: row.high,
     low: row.low,
@@ -218,22 +137,7 @@ function toCandle(row: SummaryRow, openedAt: TimeUs): Candle {
     quoteVolume: BigInt(row.quote_volume),
     takerBuyBase: BigInt(row.taker_buy_base),
     takerBuyQuote: BigInt(row.taker_buy_quote),
-    trades: row.last_trade_id - row.first_trade_id + 1,
-  };
-}
-
-/** Two candles that follow one another, as one. */
-function joined(first: Candle, second: Candle): Candle {
-  return {
-    openedAt: first.openedAt,
-    open: first.open,
-    high: Math.max(first.high, second.high),
-    low: Math.min(first.low, second.low),
-    close: second.close,
-    baseVolume: first.baseVolume + second.baseVolume,
-    quoteVolume: first.quoteVolume + second.quoteVolume,
-    takerBuyBase: first.takerBuyBase + second.takerBuyBase,
-    takerBuyQuote: first.takerBuyQuote + second.takerBuyQuote,
-    trades: first.trades + second.trades,
+    firstTradeId: row.first_trade_id,
+    lastTradeId: row.last_trade_id,
   };
 }

@@ -1,12 +1,12 @@
 /** `GET /api/v3/klines`: candles of any interval, oldest first; one without trades stays at the last close. */
+import type { Candle } from '#domain/candles.ts';
 import type { TimeUs } from '#domain/ids.ts';
+import { type Interval, intervalOf } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import type { Candle } from './history.ts';
-import { type Interval, intervalOf } from './intervals.ts';
 import type { UseCase } from './use-case.ts';
 
 const LIMIT_DEFAULT = 500;
@@ -15,24 +15,25 @@ const MINUTE_US = 60_000_000;
 const ZONE = /^([+-]?)(\d{1,2})(?::(\d{2}))?$/;
 const ZONE_MINUTES = { min: -12 * 60, max: 14 * 60 };
 
-export const klines: UseCase = async ({ history, listings }, request) => {
+export const klines: UseCase = async ({ klines: history, listings }, request) => {
   const { parameters } = request;
   const market = listings.marketOf(parameters.symbol());
   const intervalName = parameters.mandatoryText('interval');
-  const interval = intervalOf(intervalName, readZoneUs(parameters));
-  if (interval === undefined) throw apiErrors.invalidInterval();
+  const zoneUs = readZoneUs(parameters);
+  if (intervalOf(intervalName, zoneUs) === undefined) throw apiErrors.invalidInterval();
   const start = parameters.timeUs('startTime');
   const end = parameters.endTimeUs('endTime');
   const limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX);
   parameters.end();
 
-  const firstTradeAt = await history.firstTradeAt(market.id);
-  if (firstTradeAt === undefined) return { json: [] };
+  const traded = await history.of(market, intervalName, zoneUs);
+  if (traded === undefined) return { json: [] };
+  const { interval, firstOpen } = traded;
   // Before the first trade ever there is nothing to show.
-  const from = start === undefined ? undefined : (Math.max(start, interval.openOf(firstTradeAt)) as TimeUs);
+  const from = start === undefined ? undefined : (Math.max(start, firstOpen) as TimeUs);
   const opens = opensBetween(interval, from, end, limit);
   if (opens.length === 0) return { json: [] };
-  const candles = await history.candles(market.id, interval, opens[0]!, interval.after(opens.at(-1)!, 1));
+  const candles = await traded.between(opens[0]!, interval.after(opens.at(-1)!, 1));
   const filled = fillGaps(opens, candles.byOpen, candles.closeBefore);
   return { json: filled.map((candle) => klineView(market, interval, candle, request)) };
 };
@@ -70,29 +71,33 @@ function opensBetween(
   return opens;
 }
 
+/** As it is told; one without trades has no ids of any. */
+type ToldCandle = Omit<Candle, 'firstTradeId' | 'lastTradeId'> & { readonly trades: number };
+
 /** Every interval's candle; none before the first trade ever. */
 function fillGaps(
   opens: readonly TimeUs[],
   byOpen: ReadonlyMap<TimeUs, Candle>,
   closeBefore: number | undefined,
-): Candle[] {
-  const filled: Candle[] = [];
+): ToldCandle[] {
+  const filled: ToldCandle[] = [];
   let close = closeBefore;
   for (const open of opens) {
     const candle = byOpen.get(open);
-    if (candle !== undefined) filled.push(candle);
+    if (candle !== undefined)
+      filled.push({ ...candle, trades: candle.lastTradeId - candle.firstTradeId + 1 });
     else if (close !== undefined) filled.push(flatCandle(open, close));
     close = candle?.close ?? close;
   }
   return filled;
 }
 
-function flatCandle(openedAt: TimeUs, close: number): Candle {
+function flatCandle(openedAt: TimeUs, close: number): ToldCandle {
   const nothing = { baseVolume: 0n, quoteVolume: 0n, takerBuyBase: 0n, takerBuyQuote: 0n, trades: 0 };
   return { openedAt, open: close, high: close, low: close, close, ...nothing };
 }
 
-function klineView({ base, quote }: Market, interval: Interval, candle: Candle, { time }: ApiRequest) {
+function klineView({ base, quote }: Market, interval: Interval, candle: ToldCandle, { time }: ApiRequest) {
   const price = (units: number) => formatDecimal(units, quote.scale);
   return [
     time(candle.openedAt),

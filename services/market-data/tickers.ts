@@ -1,12 +1,12 @@
 /** `GET /api/v3/ticker/24hr`, `/price` and `/bookTicker`. */
 import type { TimeUs } from '#domain/ids.ts';
+import { DAY_US } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
 import type { Book } from './book.ts';
 import type { Day, LastTrade } from './history.ts';
-import { DAY_US } from './intervals.ts';
 import { present, readSelection } from './symbol-selection.ts';
 import type { UseCase } from './use-case.ts';
 
@@ -59,7 +59,7 @@ export const dayTicker: UseCase = async ({ books, history, listings }, { paramet
       closeTime: time(nowUs),
       firstId: day?.firstTradeId ?? -1,
       lastId: day?.lastTradeId ?? -1,
-      count: day?.trades ?? 0,
+      count: day === undefined ? 0 : day.lastTradeId - day.firstTradeId + 1,
     };
     if (type === 'MINI') return { symbol: market.symbol, ...mini };
     const best = bestOf(market, books.of(market.id));

@@ -5,6 +5,7 @@ import { FrameWriter, readFrame } from '#domain/codec.ts';
 import type { AccountId, MarketId, Price, SessionId, Units } from '#domain/ids.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Database } from '#platform/database.ts';
+import { openDocuments } from '#platform/documents.ts';
 import type { Outcome } from '#platform/engine-client.ts';
 import { EVENTS_CHANNEL, type Feed, openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
@@ -13,10 +14,12 @@ import { migrate } from '#platform/postgres.ts';
 import { RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
 import { Books } from '#services/market-data/books.ts';
 import { followListings } from '#services/market-data/follow-listings.ts';
 import { History } from '#services/market-data/history.ts';
+import { KlineHistory } from '#services/market-data/kline-history.ts';
 import type { StreamSocket } from '#services/market-data/stream-socket.ts';
 import { Streams } from '#services/market-data/streams.ts';
 import { applyFrames } from '#services/projector/handler.ts';
@@ -24,6 +27,7 @@ import { migrations } from '#services/projector/migrations.ts';
 import { InProcessEngine } from '#test/support/in-process-engine.ts';
 
 const log = createLog('market-data', 'silent');
+const TABLES = { marketData: 'market-data', transactionHistory: 'transaction-history' };
 const MAKER = 1 as AccountId;
 const TAKER = 2 as AccountId;
 export const BTCUSDT = 0 as MarketId;
@@ -48,6 +52,9 @@ export class PublicMarket {
 
   static async start(db: Kysely<Database>): Promise<PublicMarket> {
     await migrate(db, 'projector', migrations);
+    const dynamo = await startDynamo();
+    await createProjectorTables(dynamo.endpoint, TABLES);
+    const documents = openDocuments(dynamo.endpoint);
     const feed = await openFeed('');
     let market: PublicMarket | undefined;
     const engine = await InProcessEngine.start(undefined, async (outcome) => {
@@ -70,6 +77,7 @@ export class PublicMarket {
       listings,
       books,
       history,
+      klines: new KlineHistory(db, documents, TABLES.marketData),
       streams,
       sockets,
       log,
@@ -85,6 +93,8 @@ export class PublicMarket {
       () => listings.close(),
       () => books.close(),
       () => feed.close(),
+      () => documents.destroy(),
+      () => dynamo.close(),
     );
     return market;
   }

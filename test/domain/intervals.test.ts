@@ -1,7 +1,7 @@
 /** Where candles begin. */
 import { expect, it } from '@jest/globals';
 import type { TimeUs } from '#domain/ids.ts';
-import { intervalOf } from '#services/market-data/intervals.ts';
+import { intervalOf } from '#domain/intervals.ts';
 
 const us = (iso: string) => (Date.parse(iso) * 1_000) as TimeUs;
 const iso = (time: number) => new Date(time / 1_000).toISOString().slice(0, 16);
