@@ -1,7 +1,7 @@
 /** What `--from` says, and how far a rebuild is, in a line. */
 import { RebuildError } from './rebuild.ts';
 
-export const usage = `npm run rebuild -- --from <sequence>
+const usage = `npm run rebuild -- --from <sequence>
   --from 0            empties orders, trades, klines and history, and builds them from the whole journal
   --from <sequence>   adds what is missing after it`;
 
