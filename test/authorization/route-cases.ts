@@ -36,7 +36,7 @@ type CaseOf<R extends Routes[string]> = R extends { upgrade: true }
   : R extends { path: `/api/v3/${string}` | `/sapi/v1/${string}` }
     ? SpotCase
     : PeopleCase;
-export type Cases = {
+type Cases = {
   readonly [S in ServiceName]: {
     readonly [N in keyof (typeof routesOf)[S]]: (typeof routesOf)[S][N] extends Routes[string]
       ? CaseOf<(typeof routesOf)[S][N]>
