@@ -156,6 +156,7 @@ export class ServicesStack extends Stack {
       blobStoreUrl: `s3://${blobs.bucketName}`,
       sessionsTable: tables.userSessions.tableName,
       engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
+      marketDataUrl: `http://${balancing.loadBalancer.loadBalancerDnsName}:${balancing.service('market-data').port}`,
       publicUrl: `https://${environment.domain}`,
     };
   }

@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly redisUrl: string | undefined;
   /** The engine's load balancer, as `ws://host:port`: its live port. */
   readonly engineUrl: string;
+  /** The load balancer's port for market-data, as `http://host:port`. */
+  readonly marketDataUrl: string;
   /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
   readonly blobStoreUrl: string;
   /** The DynamoDB table of people's sessions. */
@@ -84,10 +86,11 @@ export const services: Readonly<Record<string, Service>> = {
     port: 8081,
     deployment: 'codedeploy',
     uses: ['database', 'cache'],
-    environment: ({ databaseUrl, redisUrl, engineUrl }) => ({
+    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataUrl }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
+      MARKET_DATA_URL: marketDataUrl,
       TRUSTED_HOPS,
       TRACES_ENDPOINT,
     }),

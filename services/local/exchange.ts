@@ -149,13 +149,19 @@ async function startServices(
       { log: log('accounts'), mailer: mailbox },
     ),
   );
-  const orders = shutdown.later(await startOrders(common, { log: log('orders') }));
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
+  // The WebSocket API asks for public data there, as it does of the load balancer on AWS.
+  const marketDataServer = shutdown.later(await listen(marketData.app, { port: 0, host: LOOPBACK }));
+  const MARKET_DATA_URL = `http://${LOOPBACK}:${marketDataServer.port}`;
+  const orders = shutdown.later(await startOrders({ ...common, MARKET_DATA_URL }, { log: log('orders') }));
   return {
     engineUrl,
     mailbox,
     apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app },
-    announceShutdown: marketData.announceShutdown,
+    announceShutdown: () => {
+      orders.announceShutdown();
+      marketData.announceShutdown();
+    },
   };
 }
 

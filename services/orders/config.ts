@@ -8,6 +8,10 @@ export const config = defineConfig({
     doc: 'the port this service listens on',
   },
   ENGINE_URL: { type: 'url', doc: "the engine's WebSocket, as ws://host:port" },
+  MARKET_DATA_URL: {
+    type: 'url',
+    doc: 'the market-data service as it is reached from inside, for the WebSocket API, as http://host:port',
+  },
   DATABASE_URL: {
     type: 'url',
     doc: 'PostgreSQL with API keys, orders and trades',

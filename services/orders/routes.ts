@@ -77,4 +77,27 @@ export const routes = defineRoutes({
     security: 'USER_DATA',
     weight: 'handler',
   },
+  orderCounts: { method: 'GET', path: '/api/v3/rateLimit/order', security: 'USER_DATA', weight: 40 },
+  allocations: { method: 'GET', path: '/api/v3/myAllocations', security: 'USER_DATA', weight: 20 },
+  tradeFees: { method: 'GET', path: '/sapi/v1/asset/tradeFee', security: 'USER_DATA', weight: 1 },
+  coins: { method: 'GET', path: '/sapi/v1/capital/config/getall', security: 'USER_DATA', weight: 10 },
+  marginPairs: { method: 'GET', path: '/sapi/v1/margin/allPairs', security: 'USER_STREAM', weight: 1 },
+  isolatedMarginPairs: {
+    method: 'GET',
+    path: '/sapi/v1/margin/isolated/allPairs',
+    security: 'USER_STREAM',
+    weight: 1,
+  },
+  openListenKey: { method: 'POST', path: '/api/v3/userDataStream', security: 'USER_STREAM', weight: 2 },
+  keepListenKey: { method: 'PUT', path: '/api/v3/userDataStream', security: 'USER_STREAM', weight: 2 },
+  closeListenKey: { method: 'DELETE', path: '/api/v3/userDataStream', security: 'USER_STREAM', weight: 2 },
+  webSocketApi: { method: 'GET', path: '/ws-api/v3', security: 'NONE', weight: 'handler', upgrade: true },
+  // Listen keys begin as no stream of market-data does.
+  listenKeyStream: {
+    method: 'GET',
+    path: '/ws/:listenKey{U[0-9a-f]+}',
+    security: 'NONE',
+    weight: 'handler',
+    upgrade: true,
+  },
 });

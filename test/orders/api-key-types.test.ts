@@ -51,6 +51,7 @@ beforeAll(async () => {
       DATABASE_URL: database.url,
       REDIS_URL: '',
       ENGINE_URL: engine.url,
+      MARKET_DATA_URL: 'http://127.0.0.1:9',
       API_KEY_ENCRYPTION_KEY: SEALING_KEY,
       TRUSTED_HOPS: 1,
       REQUEST_WEIGHT_PER_MINUTE: 60_000,

@@ -34,7 +34,8 @@ const working = {
   workingQuantity: '1',
   workingTimeInForce: 'GTC',
 };
-const parametersOf: Readonly<Record<keyof typeof routes, object>> = {
+type Keyed = Exclude<keyof typeof routes, 'webSocketApi' | 'listenKeyStream'>;
+const parametersOf: Readonly<Record<Keyed, object>> = {
   placeOrder: order,
   testOrder: order,
   cancelOrder: named,
@@ -74,11 +75,23 @@ const parametersOf: Readonly<Record<keyof typeof routes, object>> = {
   filters: { symbol: 'BTCUSDT' },
   account: {},
   myTrades: { symbol: 'BTCUSDT' },
+  orderCounts: {},
+  allocations: { symbol: 'BTCUSDT' },
+  tradeFees: {},
+  coins: {},
+  marginPairs: {},
+  isolatedMarginPairs: {},
+  openListenKey: {},
+  keepListenKey: { listenKey: 'U0' },
+  closeListenKey: { listenKey: 'U0' },
 };
+/** What they are given does not matter: the answer is always the same. */
+const readsNothing: readonly Keyed[] = ['marginPairs', 'isolatedMarginPairs'];
 
-const table: readonly (readonly [keyof typeof routes, Routes[string]])[] = Object.entries(routes) as never;
+const table = Object.entries(routes as Routes) as readonly (readonly [Keyed, Routes[string]])[];
+const keyed = table.filter(([, { security }]) => security !== 'NONE');
 
-describe.each(table)('%s', (name, { method, path, security }) => {
+describe.each(keyed)('%s', (name, { method, path, security }) => {
   interface Fault {
     readonly params?: object;
     readonly signer?: { readonly apiKey: string; readonly secret: string };
@@ -96,6 +109,20 @@ describe.each(table)('%s', (name, { method, path, security }) => {
   it.each([
     ['no key', { apiKey: '' }, 401, -2014],
     ['an unknown key', { apiKey: 'u'.repeat(64) }, 401, -2015],
+  ])('refuses %s', async (_, fault, status, code) => {
+    expect(await call(fault)).toMatchObject({ status, json: { code } });
+  });
+
+  if (!readsNothing.includes(name))
+    it('refuses an unknown parameter', async () => {
+      const { status, json } = await call({ params: { extra: 1 } });
+      expect(status).toBe(400);
+      expect([-1101, -1104]).toContain(json.code);
+    });
+
+  if (security === 'USER_STREAM') return;
+
+  it.each([
     ["another key's secret", { signer: { ...DOCUMENTED, secret: READ_ONLY.secret } }, 400, -1022],
     ['an expired timestamp', { params: { timestamp: Date.now() - 60_001 } }, 400, -1021],
     ['a timestamp ahead', { params: { timestamp: Date.now() + 60_000 } }, 400, -1021],
@@ -103,17 +130,19 @@ describe.each(table)('%s', (name, { method, path, security }) => {
     expect(await call(fault)).toMatchObject({ status, json: { code } });
   });
 
-  it('refuses an unknown parameter', async () => {
-    const { status, json } = await call({ params: { extra: 1 } });
-    expect(status).toBe(400);
-    expect([-1101, -1104]).toContain(json.code);
-  });
-
   if (security === 'TRADE') {
     it('refuses a key that may only read', async () => {
       expect(await call({ signer: READ_ONLY })).toMatchObject({ status: 401, json: { code: -2015 } });
     });
   }
+});
+
+describe.each(table.filter(([, { upgrade }]) => upgrade))('%s', (_, { path }) => {
+  it('says that it is a WebSocket', async () => {
+    const response = await exchange.app.request(path.replace(/:.*/, 'U0'));
+    expect(response.status).toBe(426);
+    expect(response.headers.get('upgrade')).toBe('websocket');
+  });
 });
 
 it('answers 404 to what is not there', async () => {

@@ -15,6 +15,7 @@ const SEALING_KEY = 'cd'.repeat(32);
 const HOST = '127.0.0.1';
 const log = createLog('test', 'silent');
 const limits = {
+  MARKET_DATA_URL: 'http://127.0.0.1:9',
   TRUSTED_HOPS: 0,
   REQUEST_WEIGHT_PER_MINUTE: 6_000,
   ORDERS_PER_10_SECONDS: 50,

@@ -64,12 +64,13 @@ describe('the table of services', () => {
       redisUrl: undefined,
       blobStoreUrl: 's3://blobs',
       engineUrl: 'ws://engine:8080',
+      marketDataUrl: 'http://balancer:8082',
       sessionsTable: 'sessions',
       publicUrl: 'https://x.example',
     };
     const source = { ...environment(at), ...secrets, DATABASE_URL: at.databaseUrl };
     expect(() => readConfig(orders, source)).toThrow(
-      /^ENGINE_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set/,
+      /^ENGINE_URL is not set.*\nMARKET_DATA_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set/,
     );
   });
 
