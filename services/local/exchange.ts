@@ -17,6 +17,7 @@ import { config as engineConfig } from '#services/engine/config.ts';
 import { startEngine } from '#services/engine/service.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
+import { config as ordersConfig } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { startProjector } from '#services/projector/service.ts';
@@ -153,7 +154,9 @@ async function startServices(
   // The WebSocket API asks for public data there, as it does of the load balancer on AWS.
   const marketDataServer = shutdown.later(await listen(marketData.app, { port: 0, host: LOOPBACK }));
   const MARKET_DATA_URL = `http://${LOOPBACK}:${marketDataServer.port}`;
-  const orders = shutdown.later(await startOrders({ ...common, MARKET_DATA_URL }, { log: log('orders') }));
+  const orders = shutdown.later(
+    await startOrders({ ...defaultsOf(ordersConfig), ...common, MARKET_DATA_URL }, { log: log('orders') }),
+  );
   return {
     engineUrl,
     mailbox,

@@ -22,6 +22,9 @@ export interface MarketDataAppDeps extends MarketDataDeps, EndpointDeps {
   readonly sockets: Set<StreamSocket>;
 }
 
+/** As `orders` makes them. */
+const LISTEN_KEY = /^U[0-9a-f]{64}$/;
+
 export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
   const open = (weight: Weight, useCase: UseCase): Handler =>
     endpoint(deps, weight, (request) => useCase(deps, request));
@@ -33,6 +36,8 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     request.parameters.end();
     return { json: { serverTime: request.time((Date.now() * 1_000) as TimeUs) } };
   };
+  /** Whoever is answered is not in maintenance. */
+  const systemStatus: UseCase = () => ({ json: { status: 0, msg: 'normal' } });
   const app = new Hono();
   app.use(traceRequests());
   mountRoutes(app, routes, {
@@ -46,6 +51,7 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     ticker24hr: open(dayTickerWeight, dayTicker),
     tickerPrice: open(tickerWeight, priceTicker),
     tickerBook: open(tickerWeight, bookTicker),
+    systemStatus: open(routes.systemStatus.weight, systemStatus),
     stream: (context) => upgrade(context, deps, [], false),
     streamNamed: (context) => upgrade(context, deps, namesIn(context.req.path), false),
     combinedStream: (context) =>
@@ -71,6 +77,9 @@ function upgrade(
   if (context.req.header('upgrade')?.toLowerCase() !== 'websocket') {
     return context.text('this is a WebSocket\n', 426, { Upgrade: 'websocket' });
   }
+  // `orders` has what they stand for, and a query does not lead there.
+  if (names.some((name) => LISTEN_KEY.test(name)))
+    return context.text('a listenKey is followed at /ws/<listenKey>, alone\n', 400);
   return upgradeWebSocket(context, {
     onOpen: (_, { raw }) => {
       const socket = new StreamSocket(raw as WebSocket, streams, listings, names, combined);

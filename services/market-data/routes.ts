@@ -52,6 +52,7 @@ export const routes = defineRoutes({
     security: 'NONE',
     weight: 'handler',
   },
+  systemStatus: { method: 'GET', path: '/sapi/v1/system/status', security: 'NONE', weight: 1 },
   stream: {
     method: 'GET',
     path: '/ws',

@@ -14,6 +14,7 @@ import {
   type Weight,
 } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { ConnectionCounts } from '#platform/spot-api/limits.ts';
 import { Parameters } from '#platform/spot-api/parameters.ts';
 import { traceRequests } from '#platform/tracing.ts';
 import { authenticate, identify } from './authenticate.ts';
@@ -32,6 +33,7 @@ import { Connection, type ConnectionDeps } from './websocket-api/connection.ts';
 
 export interface OrdersAppDeps extends EndpointDeps, ConnectionDeps, ListenKeyDeps {
   readonly listenKeyStreams: ListenKeyStreams;
+  readonly connectionCounts: ConnectionCounts;
   /** Everybody who is connected to the WebSocket API. */
   readonly connections: Set<Connection>;
 }
@@ -57,6 +59,9 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
   };
   const signed = (name: EndpointName): Handler =>
     secured(name, (request) => useCaseOf(name)(deps, request), weightOf(name));
+  type Keyed = 'marginPairs' | 'isolatedMarginPairs' | 'openListenKey' | 'keepListenKey' | 'closeListenKey';
+  const keyed = (name: Keyed, handle: (request: SignedRequest) => ApiReply | Promise<ApiReply>): Handler =>
+    secured(name, handle, routes[name].weight);
   // ccxt asks for them, with parameters that are those of its signature.
   const noPairs = () => ({ json: [] });
   const app = new Hono();
@@ -66,23 +71,11 @@ export function createOrdersApp(deps: OrdersAppDeps): Hono {
       EndpointName,
       Handler
     >),
-    marginPairs: secured('marginPairs', noPairs, routes.marginPairs.weight),
-    isolatedMarginPairs: secured('isolatedMarginPairs', noPairs, routes.isolatedMarginPairs.weight),
-    openListenKey: secured(
-      'openListenKey',
-      (request) => openListenKey(deps, request),
-      routes.openListenKey.weight,
-    ),
-    keepListenKey: secured(
-      'keepListenKey',
-      (request) => keepListenKey(deps, request),
-      routes.keepListenKey.weight,
-    ),
-    closeListenKey: secured(
-      'closeListenKey',
-      (request) => closeListenKey(deps, request),
-      routes.closeListenKey.weight,
-    ),
+    marginPairs: keyed('marginPairs', noPairs),
+    isolatedMarginPairs: keyed('isolatedMarginPairs', noPairs),
+    openListenKey: keyed('openListenKey', (request) => openListenKey(deps, request)),
+    keepListenKey: keyed('keepListenKey', (request) => keepListenKey(deps, request)),
+    closeListenKey: keyed('closeListenKey', (request) => closeListenKey(deps, request)),
     webSocketApi: (context) => openConnection(context, deps),
     listenKeyStream: (context) => openListenKeyStream(context, deps),
   });
@@ -134,7 +127,8 @@ async function upgrade(
     CONNECTION_WEIGHT,
     () => ({ parameters: new Parameters('') }),
     async () => {
-      deps.weights.connect(address);
+      const retryAfterMs = deps.connectionCounts.open(address);
+      if (retryAfterMs > 0) throw apiErrors.tooManyConnections(retryAfterMs);
       const scale = timeScale(context.req.query('timeUnit'));
       serve = await prepare(address, { time: (timeUs) => Math.floor(timeUs / scale) });
       return { json: null };

@@ -31,6 +31,11 @@ export const config = defineConfig({
     default: '6000',
     doc: 'request weight an address may use in a minute',
   },
+  CONNECTIONS_PER_5_MINUTES: {
+    type: 'integer',
+    default: '300',
+    doc: 'connections to the WebSocket API an address may open in five minutes',
+  },
   ORDERS_PER_10_SECONDS: {
     type: 'integer',
     default: '50',

@@ -7,7 +7,7 @@ import { createLog, type Log } from '#platform/log.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
 import { listenTo } from '#platform/postgres-notifications.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
-import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
+import { ConnectionCounts, OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import type { tracingVariables } from '#platform/tracing.ts';
@@ -118,6 +118,7 @@ export async function startOrders(
       listenKeys,
       listenKeyStreams,
       connections,
+      connectionCounts: new ConnectionCounts(counters, values.CONNECTIONS_PER_5_MINUTES),
       marketData: marketDataAt(values.MARKET_DATA_URL),
       weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
       orderCounts: new OrderCounts(counters, {

@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { Spot } from '@binance/spot';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WebsocketAPIClient, WebsocketClient } from 'binance';
+import { MainClient, WebsocketAPIClient, WebsocketClient } from 'binance';
 import * as binanceApiNode from 'binance-api-node';
 import ccxt from 'ccxt';
 import { type ExchangeProcess, emptyDataDirectory, startExchange } from '#test/support/exchange-process.ts';
@@ -159,6 +159,11 @@ describe('the npm package binance', () => {
     ]);
     client.closeAll(true);
     api.disconnectAll();
+    // Its timer would keep this process alive for an hour. Asked again, the exchange gives the same key.
+    const rest = new MainClient({ baseUrl, api_key: apiKey, api_secret: secret });
+    const { listenKey } = await rest.getSpotUserDataListenKey();
+    (client as Any).getUserDataStreamManager().teardownUserDataListenKey(listenKey);
+    expect(await rest.closeSpotUserDataListenKey(listenKey)).toEqual({});
   });
 });
 

@@ -10,7 +10,7 @@ import type { Outcome } from '#platform/engine-client.ts';
 import { IpAllowList } from '#platform/ip-allow-list.ts';
 import { createLog } from '#platform/log.ts';
 import { openDatabase } from '#platform/postgres.ts';
-import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
+import { ConnectionCounts, OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import type { ApiKey, ApiKeys } from '#services/orders/api-keys.ts';
@@ -110,6 +110,7 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     listenKeys,
     listenKeyStreams: new ListenKeyStreams({ listenKeys, userStreams, keyWatch, log }),
     connections,
+    connectionCounts: new ConnectionCounts(counters, 300),
     marketData: marketDataAt(options.marketDataUrl ?? 'http://127.0.0.1:9'),
     log,
     trustedHops: 0,

@@ -56,11 +56,8 @@ export const apiErrors = {
   /** Sent on and not yet answered. */
   tooManyQueued: (retryAfterMs: number) =>
     new ApiError(-1003, 'Too many requests queued.', { status: 429, retryAfterMs }),
-  tooManyConnections: (limit: number, retryAfterMs: number) =>
-    new ApiError(-1003, `Too many connections; current limit is ${limit} connections per 5 MINUTE.`, {
-      status: 429,
-      retryAfterMs,
-    }),
+  tooManyConnections: (retryAfterMs: number) =>
+    new ApiError(-1003, 'Too many connections were opened from this address.', { status: 429, retryAfterMs }),
   tooManySubscriptions: () =>
     new ApiError(-1003, 'Too many User Data Stream subscriptions on this connection.', { status: 429 }),
   unauthorized: () => new ApiError(-1002, 'You are not authorized to execute this request.', { status: 401 }),

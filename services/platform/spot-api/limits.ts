@@ -10,10 +10,6 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** WebSocket connections that an address may open in a window. */
-const CONNECTIONS_MAX = 300;
-const CONNECTIONS_WINDOW_MS = 5 * MINUTE_MS;
-
 /** A limit and how much of it is used, as clients are told. */
 export interface RateLimit {
   readonly rateLimitType: 'REQUEST_WEIGHT' | 'ORDERS';
@@ -68,17 +64,6 @@ export class RequestWeights {
     this.#counters.add(weightKey(address), MINUTE_MS, -weight, Date.now());
   }
 
-  /**
-   * Counts a new WebSocket connection.
-   * @throws {ApiError} 429 past the limit.
-   */
-  connect(address: string): void {
-    const nowMs = Date.now();
-    const connections = this.#counters.add(`connections:${address}`, CONNECTIONS_WINDOW_MS, 1, nowMs);
-    if (connections > CONNECTIONS_MAX)
-      throw apiErrors.tooManyConnections(CONNECTIONS_MAX, remainingMs(nowMs, CONNECTIONS_WINDOW_MS));
-  }
-
   /** The weight used this minute, as every reply tells it. */
   headers(address: string): Record<string, string> {
     const used = String(this.#used(address));
@@ -110,6 +95,26 @@ export class RequestWeights {
 }
 
 const weightKey = (address: string) => `weight:${address}`;
+
+const CONNECTIONS_WINDOW_MS = 5 * MINUTE_MS;
+
+/** WebSocket connections that an address opens, tried ones included. */
+export class ConnectionCounts {
+  readonly #counters: WindowCounters;
+  readonly #per5Minutes: number;
+
+  constructor(counters: WindowCounters, per5Minutes: number) {
+    this.#counters = counters;
+    this.#per5Minutes = per5Minutes;
+  }
+
+  /** Counts one more; returns 0 when it may be opened, else after how many milliseconds to try again. */
+  open(address: string): number {
+    const nowMs = Date.now();
+    const opened = this.#counters.add(`connections:${address}`, CONNECTIONS_WINDOW_MS, 1, nowMs);
+    return opened <= this.#per5Minutes ? 0 : remainingMs(nowMs, CONNECTIONS_WINDOW_MS);
+  }
+}
 
 export interface OrderLimits {
   readonly per10Seconds: number;
