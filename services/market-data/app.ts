@@ -17,7 +17,6 @@ import { exchangeInfo } from './exchange-info.ts';
 import { executionRules, executionRulesWeight } from './execution-rules.ts';
 import { klines } from './klines.ts';
 import { routes } from './routes.ts';
-import { marginPairs, systemStatus } from './sapi.ts';
 import type { Form } from './streams/broadcast.ts';
 import { StreamSocket } from './streams/socket.ts';
 import type { Streams } from './streams/streams.ts';
@@ -52,6 +51,10 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     request.parameters.end();
     return { json: { serverTime: request.time((Date.now() * 1_000) as TimeUs) } };
   };
+  const systemStatus: UseCase = (_, { parameters }) => {
+    parameters.end();
+    return { json: { status: 0, msg: 'normal' } };
+  };
   const app = new Hono();
   app.use(traceRequests());
   mountRoutes(app, routes, {
@@ -72,8 +75,6 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     tickerPrice: open(tickerWeight, priceTicker),
     tickerBook: open(tickerWeight, bookTicker),
     systemStatus: open(routes.systemStatus.weight, systemStatus),
-    marginPairs: open(routes.marginPairs.weight, marginPairs),
-    marginIsolatedPairs: open(routes.marginIsolatedPairs.weight, marginPairs),
     stream: (context) => upgrade(context, deps, [], false),
     streamNamed: (context) => upgrade(context, deps, namesIn(context.req.path), false),
     combinedStream: (context) => {

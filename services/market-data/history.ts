@@ -3,7 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import type { MarketId, TimeUs } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
 import { type Candle, joined } from './candle.ts';
-import type { Interval } from './intervals.ts';
+import { type Interval, intervalOf } from './intervals.ts';
+import type { StoredTrading } from './recent-trading.ts';
 
 export interface LastTrade {
   readonly tradeId: number;
@@ -50,14 +51,13 @@ interface SummaryRow {
   readonly last_trade_id: number;
 }
 
-export class History {
+export class History implements StoredTrading {
   readonly #db: Kysely<Database>;
 
   constructor(db: Kysely<Database>) {
     this.#db = db;
   }
 
-  /** A market's newest trade that is stored; undefined for one that was never traded. */
   async lastTrade(market: MarketId): Promise<LastTrade | undefined> {
     return this.#db
       .selectFrom('projector.trades')
@@ -68,8 +68,13 @@ export class History {
       .executeTakeFirst();
   }
 
+  async candles(market: MarketId, interval: string, from: TimeUs, to: TimeUs): Promise<Candle[]> {
+    const { byOpen } = await this.candlesIn(market, intervalOf(interval, 0)!, from, to);
+    return [...byOpen.values()];
+  }
+
   /** The candles of `interval` from `from` until before `to` that have trades, and the close before them. */
-  async candles(market: MarketId, interval: Interval, from: TimeUs, to: TimeUs) {
+  async candlesIn(market: MarketId, interval: Interval, from: TimeUs, to: TimeUs) {
     const source = interval.isSubMinute ? TRADES : sql`projector.candles`;
     const { rows } = await sql<SummaryRow>`
       select opened_at - (opened_at - ${interval.anchorUs}::int8) % ${interval.stepUs}::int8 as step, ${SUMMARY},

@@ -29,7 +29,7 @@ export const klines: UseCase = async ({ history, listings }, request) => {
   const from = start === undefined ? undefined : (Math.max(start, interval.openOf(firstTradeAt)) as TimeUs);
   const opens = opensBetween(interval, from, end, limit);
   if (opens.length === 0) return { json: [] };
-  const candles = await history.candles(market.id, interval, opens[0]!, interval.after(opens.at(-1)!, 1));
+  const candles = await history.candlesIn(market.id, interval, opens[0]!, interval.after(opens.at(-1)!, 1));
   const filled = fillGaps(opens, candles.byOpen, candles.closeBefore);
   return { json: filled.map((candle) => klineView(market, interval, candle, request)) };
 };

@@ -11,8 +11,8 @@ import type { Log } from '#platform/log.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
 import type { Candle } from './candle.ts';
-import type { History, LastTrade } from './history.ts';
-import { DAY_US, HOUR_US, intervalOf, MINUTE_US, SECOND_US } from './intervals.ts';
+import type { LastTrade } from './history.ts';
+import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from './intervals.ts';
 import { RecentCandles } from './recent-candles.ts';
 
 /** Far enough back for an average of an hour, a day's ticker with the price before it, and a month. */
@@ -64,30 +64,26 @@ class MarketTrading {
   }
 
   /** True when what is stored and what came since fit together. */
-  async load(history: RecentTradingOptions['history'], nowUs: number): Promise<boolean> {
+  async load(stored: StoredTrading, nowUs: number): Promise<boolean> {
     // First: the candles that are read afterwards have this trade, or it is older than they are.
-    const stored = await history.lastTrade(this.market);
+    const last = await stored.lastTrade(this.market);
     const candles = await Promise.all(
       SPANS.map(({ interval, stepUs, spanUs }) => {
         const from = nowUs - spanUs;
-        return history.candles(
-          this.market,
-          intervalOf(interval, 0)!,
-          (from - (from % stepUs)) as TimeUs,
-          (nowUs + DAY_US) as TimeUs,
-        );
+        const open = (from - (from % stepUs)) as TimeUs;
+        return stored.candles(this.market, interval, open, (nowUs + DAY_US) as TimeUs);
       }),
     );
     const waiting = this.#waiting ?? [];
-    for (const [index, { byOpen }] of candles.entries()) {
+    for (const [index, known] of candles.entries()) {
       const [recent, span] = [this.#candles[index]!, SPANS[index]!];
-      recent.begin([...byOpen.values()]);
-      const known = storedUpTo(recent, stored, nowUs - span.spanUs);
-      const next = waiting.find(({ trade }) => trade.tradeId > known);
-      if (next !== undefined && next.trade.tradeId !== known + 1) return false;
-      if (stored !== undefined && known < stored.tradeId) return false;
+      recent.begin(known);
+      const knownId = storedUpTo(recent, last, nowUs - span.spanUs);
+      const next = waiting.find(({ trade }) => trade.tradeId > knownId);
+      if (next !== undefined && next.trade.tradeId !== knownId + 1) return false;
+      if (last !== undefined && knownId < last.tradeId) return false;
     }
-    this.last = stored;
+    this.last = last;
     this.#waiting = undefined;
     for (const timed of waiting) this.#add(timed, (this.last as LastTrade | undefined)?.tradeId ?? 0);
     return true;
@@ -123,15 +119,23 @@ function storedUpTo(recent: RecentCandles, stored: LastTrade | undefined, oldest
   return stored !== undefined && stored.tradedAt < oldest ? stored.tradeId : 0;
 }
 
+/** What the projector has stored. */
+export interface StoredTrading {
+  /** A market's newest trade; undefined for one that was never traded. */
+  lastTrade(market: MarketId): Promise<LastTrade | undefined>;
+  /** The candles of an interval of UTC that begin from `from` until before `to` and have trades, oldest first. */
+  candles(market: MarketId, interval: string, from: TimeUs, to: TimeUs): Promise<readonly Candle[]>;
+}
+
 export interface RecentTradingOptions {
   readonly books: Pick<Books, 'onFrame'>;
-  readonly history: Pick<History, 'candles' | 'lastTrade'>;
+  readonly history: StoredTrading;
   readonly listings: Pick<Listings, 'markets'>;
   readonly log: Log;
 }
 
 export class RecentTrading {
-  readonly #history: RecentTradingOptions['history'];
+  readonly #history: StoredTrading;
   readonly #log: Log;
   readonly #markets = new Map<MarketId, MarketTrading>();
   #heardUs = 0;

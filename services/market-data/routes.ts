@@ -94,18 +94,6 @@ export const routes = defineRoutes({
     security: 'NONE',
     weight: 1,
   },
-  marginPairs: {
-    method: 'GET',
-    path: '/sapi/v1/margin/allPairs',
-    security: 'NONE',
-    weight: 1,
-  },
-  marginIsolatedPairs: {
-    method: 'GET',
-    path: '/sapi/v1/margin/isolated/allPairs',
-    security: 'NONE',
-    weight: 10,
-  },
   stream: {
     method: 'GET',
     path: '/ws',

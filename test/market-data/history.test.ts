@@ -84,7 +84,7 @@ describe('candles', () => {
     await store(at, trade(BTCUSDT, 2, 99));
     const [from, to] = [at + SECOND_US, at + 5 * SECOND_US] as [TimeUs, TimeUs];
     const history = new History(database.db);
-    const { byOpen, closeBefore } = await history.candles(BTCUSDT, intervalOf('1s', 0)!, from, to);
+    const { byOpen, closeBefore } = await history.candlesIn(BTCUSDT, intervalOf('1s', 0)!, from, to);
     expect(byOpen.size).toBe(0);
     expect(closeBefore).toBe(99);
   });
@@ -95,7 +95,7 @@ describe('candles', () => {
     await store(us('2026-03-17T12:00:00Z'), trade(BTCUSDT, 3, 90));
     const [from, to] = [us('2026-02-01T00:00:00Z'), us('2026-04-01T00:00:00Z')];
     const history = new History(database.db);
-    const { byOpen, closeBefore } = await history.candles(BTCUSDT, intervalOf('1M', 0)!, from, to);
+    const { byOpen, closeBefore } = await history.candlesIn(BTCUSDT, intervalOf('1M', 0)!, from, to);
     const told = [...byOpen].map(([open, { open: first, high, low, close, trades }]) => [
       new Date(open / 1_000).toISOString().slice(0, 10),
       first,

@@ -103,7 +103,7 @@ async function serveMarketData(): Promise<void> {
   const books = await Books.open({ engine, feed, stream: never, log });
   const nothing = {
     lastTrade: async () => undefined,
-    candles: async () => ({ byOpen: new Map(), closeBefore: undefined }),
+    candles: async () => [],
   };
   const recent = await RecentTrading.open({ books, history: nothing, listings, log });
   const streams = new Streams({ books, recent, listings });
