@@ -4,14 +4,7 @@ import type { MarketId, TimeUs } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
 import { type Candle, joined } from './candle.ts';
 import { type Interval, intervalOf } from './intervals.ts';
-import type { StoredTrading } from './recent-trading.ts';
-
-export interface LastTrade {
-  readonly tradeId: number;
-  readonly price: number;
-  readonly quantity: number;
-  readonly tradedAt: TimeUs;
-}
+import type { LastTrade, StoredTrading } from './recent-trading.ts';
 
 /** A candle's columns over a group of `source` rows. */
 const SUMMARY = sql`

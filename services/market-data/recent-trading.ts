@@ -11,7 +11,6 @@ import type { Log } from '#platform/log.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
 import type { Candle } from './candle.ts';
-import type { LastTrade } from './history.ts';
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from './intervals.ts';
 import { RecentCandles } from './recent-candles.ts';
 
@@ -25,6 +24,13 @@ const SPANS = [
 /** Trades that may wait until the projector has stored those before them; past it the oldest go, to be loaded. */
 const WAITING_TRADES_MAX = 50_000;
 const RELOAD_MS = 250;
+
+export interface LastTrade {
+  readonly tradeId: number;
+  readonly price: number;
+  readonly quantity: number;
+  readonly tradedAt: TimeUs;
+}
 
 interface TimedTrade {
   readonly trade: EventOf<'trade'>;
@@ -59,7 +65,7 @@ class MarketTrading {
       this.#waiting = [timed];
       return false;
     }
-    this.#add(timed, 0);
+    this.#add(timed);
     return true;
   }
 
@@ -85,7 +91,7 @@ class MarketTrading {
     }
     this.last = last;
     this.#waiting = undefined;
-    for (const timed of waiting) this.#add(timed, (this.last as LastTrade | undefined)?.tradeId ?? 0);
+    for (const timed of waiting) this.#add(timed);
     return true;
   }
 
@@ -106,10 +112,12 @@ class MarketTrading {
     return undefined;
   }
 
-  #add({ trade, timeUs }: TimedTrade, known: number): void {
+  /** What is in already, of the candles of one length or another, is not added again. */
+  #add({ trade, timeUs }: TimedTrade): void {
     for (const candles of this.#candles) if (trade.tradeId > candles.lastTradeId) candles.add(trade, timeUs);
     const { tradeId, price, quantity } = trade;
-    if (tradeId > known) this.last = { tradeId, price, quantity, tradedAt: timeUs as TimeUs };
+    if (tradeId > (this.last?.tradeId ?? 0))
+      this.last = { tradeId, price, quantity, tradedAt: timeUs as TimeUs };
   }
 }
 
@@ -129,20 +137,20 @@ export interface StoredTrading {
 
 export interface RecentTradingOptions {
   readonly books: Pick<Books, 'onFrame'>;
-  readonly history: StoredTrading;
+  readonly stored: StoredTrading;
   readonly listings: Pick<Listings, 'markets'>;
   readonly log: Log;
 }
 
 export class RecentTrading {
-  readonly #history: StoredTrading;
+  readonly #stored: StoredTrading;
   readonly #log: Log;
   readonly #markets = new Map<MarketId, MarketTrading>();
   #heardUs = 0;
   readonly #closing = new AbortController();
 
-  private constructor({ history, log }: RecentTradingOptions) {
-    this.#history = history;
+  private constructor({ stored, log }: RecentTradingOptions) {
+    this.#stored = stored;
     this.#log = log;
   }
 
@@ -207,7 +215,7 @@ export class RecentTrading {
 
   async #begin(trading: MarketTrading): Promise<void> {
     this.#markets.set(trading.market, trading);
-    if (!(await trading.load(this.#history, Date.now() * 1_000))) void this.#reload(trading);
+    if (!(await trading.load(this.#stored, Date.now() * 1_000))) void this.#reload(trading);
   }
 
   /** Until the projector has stored what is missing. */
@@ -217,7 +225,7 @@ export class RecentTrading {
       await sleep(RELOAD_MS, undefined, { signal, ref: false }).catch(() => {});
       if (signal.aborted) return;
       try {
-        if (await trading.load(this.#history, Date.now() * 1_000)) return;
+        if (await trading.load(this.#stored, Date.now() * 1_000)) return;
       } catch (error) {
         // The database being away for a moment costs tickers, and not the books.
         this.#log.error({ err: error }, 'recent trades cannot be loaded');

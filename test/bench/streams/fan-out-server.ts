@@ -105,7 +105,7 @@ async function serveMarketData(): Promise<void> {
     lastTrade: async () => undefined,
     candles: async () => [],
   };
-  const recent = await RecentTrading.open({ books, history: nothing, listings, log });
+  const recent = await RecentTrading.open({ books, stored: nothing, listings, log });
   const streams = new Streams({ books, recent, listings });
   // No request of the bench comes as far as the database.
   const db = openDatabase('postgres://127.0.0.1:1/none', { connectionsMax: 1 });
