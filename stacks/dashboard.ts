@@ -88,6 +88,10 @@ function engineWidgets({ canary }: Shown) {
         label: 'market-data',
       }),
     ]),
+    graph('Money that stands still', [
+      exchangeMetric('wallet', exchangeMetrics.wallet.stuckWithdrawals, Stats.MAXIMUM),
+      exchangeMetric('wallet', exchangeMetrics.wallet.missingDeposits, Stats.MAXIMUM),
+    ]),
   ];
 }
 

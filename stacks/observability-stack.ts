@@ -26,6 +26,7 @@ import {
   watchStream,
   watchTable,
 } from './store-alarms.ts';
+import { watchWallet } from './wallet-alarms.ts';
 
 /** The most that a task of any service opens: `CONNECTIONS_MAX` in the services' `service.ts`. */
 const connectionsPerTaskMax = 8;
@@ -99,6 +100,7 @@ export class ObservabilityStack extends Stack {
     const tasks = this.#tasks(name);
     const alarms = watchService(this.#alarms, name, { service, tasks, requests });
     if (name === 'engine') alarms.push(...watchEngine(this.#alarms, tasks > 0));
+    if (name === 'wallet') alarms.push(...watchWallet(this.#alarms));
     if (name === 'projector' || name === 'market-data') alarms.push(watchFollower(this.#alarms, name));
     this.#alarms.combine(name, [...alarms, ...(this.#props.services.alarms.get(name) ?? [])]);
   }

@@ -223,6 +223,30 @@ export const commands = {
     listClientOrderId: clientId,
     newClientOrderId: clientId,
   }),
+  /**
+   * Holds what is to leave the exchange: `amount` in all, of which `fee`, less than it, stays as the exchange's own.
+   * A `reference` counts once for all withdrawals: the same again is `duplicateReference`, another under it
+   * `conflictingReference`, and neither does anything.
+   */
+  holdWithdrawal: shape(19, {
+    account: int<AccountId>(),
+    asset: int<AssetId>(),
+    amount: int<Units>(),
+    fee: int<Units>(),
+    reference: text(REFERENCE_BYTES_MAX),
+  }),
+  /** What a withdrawal holds has left, its fee goes to the fee account. Again: `duplicateReference`. */
+  settleWithdrawal: shape(20, { reference: text(REFERENCE_BYTES_MAX) }),
+  /** What a withdrawal holds is available again. Again: `duplicateReference`. */
+  releaseWithdrawal: shape(21, { reference: text(REFERENCE_BYTES_MAX) }),
+  /** Moves what is available from one account to another. A `reference` counts once, as that of a withdrawal does. */
+  transfer: shape(22, {
+    from: int<AccountId>(),
+    to: int<AccountId>(),
+    asset: int<AssetId>(),
+    amount: int<Units>(),
+    reference: text(REFERENCE_BYTES_MAX),
+  }),
 } as const;
 
 export type Command = MessageOf<typeof commands>;

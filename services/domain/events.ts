@@ -33,7 +33,7 @@ export const events = {
   assetListed: shape(64, commands.listAsset.fields),
   marketListed: shape(65, commands.listMarket.fields),
   deposited: shape(66, commands.deposit.fields),
-  /** An account's whole balance of one asset after a change: what is free to use, and what open orders hold. */
+  /** An account's whole balance of one asset after a change: what is free to use; what orders and withdrawals hold. */
   balance: shape(67, {
     account: int<AccountId>(),
     asset: int<AssetId>(),
@@ -149,6 +149,12 @@ export const events = {
   }),
   /** The codes of both halves, of `rejections.ts`; 0 for done, null for a placement that was not tried. */
   cancelReplaced: shape(80, { cancelCode: int(), placeCode: optional() }),
+  /** Still the account's, but not free to use. */
+  withdrawalHeld: shape(82, commands.holdWithdrawal.fields),
+  /** The account has `amount` less: `fee` is the fee account's now, the rest has left the exchange. */
+  withdrawalSettled: shape(83, commands.holdWithdrawal.fields),
+  withdrawalReleased: shape(84, commands.holdWithdrawal.fields),
+  transferred: shape(85, commands.transfer.fields),
 } as const;
 
 export type Event = MessageOf<typeof events>;

@@ -8,7 +8,7 @@ export const rejections = {
   alreadyListed: 3,
   invalidListing: 4,
   invalidAmount: 5,
-  /** The deposit's reference was used before: its outcome stands. */
+  /** The reference was used before: its outcome stands. */
   duplicateReference: 6,
   supplyOverflow: 7,
   /** Not the version after the current one, or not one that this program knows. */
@@ -18,6 +18,11 @@ export const rejections = {
   unknownSession: 10,
   /** The request is older than all that its session remembers. */
   forgottenRequest: 11,
+  /** The reference was used before for something else. */
+  conflictingReference: 12,
+  unknownWithdrawal: 13,
+  /** What is to be settled was released before, or the other way round. */
+  withdrawalEnded: 14,
 
   insufficientBalance: 20,
   duplicateClientOrderId: 21,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
 import { listings } from '#environments/markets.ts';
+import { walletTerms } from '#environments/wallet.ts';
 import { startEmbeddedPostgres } from '#platform/embedded-postgres/server.ts';
 import { connectEngine } from '#platform/engine-client.ts';
 import { type ConfigOf, defaultsOf } from '#platform/env.ts';
@@ -20,16 +21,23 @@ import { startMarketData } from '#services/market-data/service.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { startProjector } from '#services/projector/service.ts';
+import { config as walletConfig } from '#services/wallet/config.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
+import { startWallet } from '#services/wallet/service.ts';
 import type { config } from './config.ts';
 import { type DataDirectory, postgresDirectory } from './data-directory.ts';
 import { type Demo, prepareDemo } from './demo.ts';
 import { createSessionsTable, startDynamo } from './dynamo.ts';
+import { startEventStream, startTables, TABLE_NAMES } from './event-stream.ts';
 import { Mailbox } from './mailbox.ts';
 import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
 
 const LOOPBACK = '127.0.0.1';
 const SESSIONS_TABLE = 'user-sessions';
+/** Nobody wants to wait for a sandbox. */
+const SANDBOX_BLOCK_TIME = 1_000;
+const ADDRESS_COOL_DOWN = 10_000;
 
 /** The terminal belongs to whoever started it: only what needs attention is logged. */
 const log = (service: string) => createLog(service, 'warn');
@@ -111,11 +119,14 @@ async function startServices(
 ) {
   const feed = shutdown.later(await openFeed(redisUrl));
   const shared = { PORT: 0, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  const stream = shutdown.later(await startEventStream());
+  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
   const engineDefaults = defaultsOf(engineConfig);
   const engine = await startEngine(
     {
       ...engineDefaults,
       ...shared,
+      ...stream.variables,
       MARKETS: listings,
       BLOB_STORE_URL: pathToFileURL(join(data.path, 'blobs')).href,
     },
@@ -129,16 +140,27 @@ async function startServices(
   const common = {
     ...shared,
     ENGINE_URL: engineUrl,
+    DYNAMODB_ENDPOINT: dynamo.endpoint,
+    MARKET_DATA_TABLE: TABLE_NAMES.marketData,
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
     TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
+    CONNECTIONS_PER_5_MINUTES: settings.CONNECTIONS_PER_5_MINUTES,
     ORDERS_PER_10_SECONDS: settings.ORDERS_PER_10_SECONDS,
     ORDERS_PER_DAY: settings.ORDERS_PER_DAY,
     TOKEN_SIGNING_KEY: data.secrets.tokenSigningKey,
     TOKEN_ISSUER: `http://${settings.HOST}:${settings.PORT}`,
   };
   shutdown.later(await startProjector(common, { log: log('projector') }));
-  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
+  shutdown.later(
+    await startTables({
+      stream,
+      dynamoEndpoint: dynamo.endpoint,
+      engineUrl,
+      dataDirectory: data.path,
+      log: log('projector'),
+    }),
+  );
   await createSessionsTable(dynamo.endpoint, SESSIONS_TABLE);
   const sessions = { SESSIONS_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint };
   const mailbox = new Mailbox((mail) =>
@@ -152,27 +174,36 @@ async function startServices(
   );
   // Where other services find the keys of access tokens, as at the load balancer on AWS.
   const accountsServer = shutdown.later(await listen(accounts.app, { port: 0, host: LOOPBACK }));
-  const orders = shutdown.later(
-    await startOrders(
+  const recognition = {
+    ...sessions,
+    JWKS_URL: `http://${LOOPBACK}:${accountsServer.port}${accountsRoutes.jwks.path}`,
+  };
+  const orders = shutdown.later(await startOrders({ ...common, ...recognition }, { log: log('orders') }));
+  const wallet = shutdown.later(
+    await startWallet(
       {
+        ...defaultsOf(walletConfig),
         ...common,
-        ...sessions,
-        JWKS_URL: `http://${LOOPBACK}:${accountsServer.port}${accountsRoutes.jwks.path}`,
+        ...recognition,
+        WALLET_TERMS: walletTerms,
+        ADDRESS_COOL_DOWN,
+        SANDBOX_BLOCK_TIME,
+        FAUCET: 'on',
       },
-      { log: log('orders') },
+      { log: log('wallet') },
     ),
   );
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
   return {
     engineUrl,
     mailbox,
-    apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app },
+    apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app, wallet: wallet.app },
     announceShutdown: marketData.announceShutdown,
   };
 }
 
 /** One port for all: sends what each service's routes declare to it, as the load balancer does on AWS. */
-function front(apps: { readonly accounts: Hono; readonly orders: Hono; readonly marketData: Hono }): Hono {
+function front(apps: Readonly<Record<'accounts' | 'orders' | 'marketData' | 'wallet', Hono>>): Hono {
   const app = new Hono();
   const forward = (routes: Routes, service: Hono) => {
     for (const { method, path } of Object.values(routes)) {
@@ -182,5 +213,6 @@ function front(apps: { readonly accounts: Hono; readonly orders: Hono; readonly 
   forward(ordersRoutes, apps.orders);
   forward(marketDataRoutes, apps.marketData);
   forward(accountsRoutes, apps.accounts);
+  forward(walletRoutes, apps.wallet);
   return app;
 }

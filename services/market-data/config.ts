@@ -15,6 +15,15 @@ export const config = defineConfig({
     type: 'url',
     doc: 'PostgreSQL with trades and candles',
   },
+  MARKET_DATA_TABLE: {
+    type: 'text',
+    doc: 'the DynamoDB table of klines',
+  },
+  DYNAMODB_ENDPOINT: {
+    type: 'text',
+    default: '',
+    doc: 'where DynamoDB answers; empty for AWS, in the region of the process',
+  },
   REDIS_URL: {
     type: 'text',
     default: '',
@@ -24,6 +33,11 @@ export const config = defineConfig({
     type: 'integer',
     default: '6000',
     doc: 'request weight an address may use in a minute',
+  },
+  CONNECTIONS_PER_5_MINUTES: {
+    type: 'integer',
+    default: '300',
+    doc: 'stream connections an address may open in five minutes',
   },
   ORDERS_PER_10_SECONDS: {
     type: 'integer',

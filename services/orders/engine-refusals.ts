@@ -61,6 +61,9 @@ const refusals: Readonly<Record<RejectionName, Refusal>> = {
   invalidTier: () => apiErrors.unknown(),
   unknownSession: () => apiErrors.unknown(),
   forgottenRequest: () => apiErrors.unknown(),
+  conflictingReference: () => apiErrors.unknown(),
+  unknownWithdrawal: () => apiErrors.unknown(),
+  withdrawalEnded: () => apiErrors.unknown(),
 };
 
 const rejects: Readonly<Record<Refused, (message: string) => ApiError>> = {

@@ -7,6 +7,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
 import type {
   AccountId,
+  AssetId,
   BasisPoints,
   MarketId,
   OrderId,
@@ -17,6 +18,7 @@ import type {
   TradeId,
   Units,
 } from '#domain/ids.ts';
+import type { LedgerEvent, LedgerKind } from '#domain/ledger.ts';
 import type {
   OrderListKind,
   OrderStatus,
@@ -36,6 +38,9 @@ export interface Database {
   'projector.prevented_matches': PreventedMatchesTable;
   'projector.trades': TradesTable;
   'projector.candles': CandlesTable;
+  'projector.markets': MarketsTable;
+  'projector.ledger_movements': LedgerMovementsTable;
+  'projector.ledger_balances': LedgerBalancesTable;
   'accounts.users': UsersTable;
   'accounts.api_keys': ApiKeysTable;
   'accounts.api_key_uses': ApiKeyUsesTable;
@@ -44,6 +49,20 @@ export interface Database {
   'accounts.two_factor': TwoFactorTable;
   'accounts.recovery_codes': RecoveryCodesTable;
   'accounts.security_events': SecurityEventsTable;
+  'wallet.accounts': WalletAccountsTable;
+  'wallet.deposit_addresses': DepositAddressesTable;
+  'wallet.deposits': DepositsTable;
+  'wallet.notices': NoticesTable;
+  'wallet.addresses': AddressesTable;
+  'wallet.withdrawals': WithdrawalsTable;
+  'wallet.transfers': TransfersTable;
+  'wallet.reserve_reports': ReserveReportsTable;
+  'wallet.reserve_roots': ReserveRootsTable;
+  'wallet.reserve_leaves': ReserveLeavesTable;
+  'wallet.reserve_nodes': ReserveNodesTable;
+  'wallet.sandbox_chain': SandboxChainTable;
+  'wallet.sandbox_outputs': SandboxOutputsTable;
+  'wallet.sandbox_notices': SandboxNoticesTable;
 }
 
 /** One row: the end of the journal, and the epoch and whereabouts of the leader that may append to it. */
@@ -184,6 +203,45 @@ interface CandlesTable {
   last_trade_id: TradeId;
 }
 
+/** What each market's trades are paid in. */
+interface MarketsTable {
+  market_id: MarketId;
+  symbol: string;
+  base_asset_id: AssetId;
+  quote_asset_id: AssetId;
+}
+
+/** See `domain/ledger.ts`. Append only; the view `projector.ledger_postings` shows each as its postings. */
+interface LedgerMovementsTable {
+  seq: Seq;
+  /** Counts the events of one sequence that moved value from 0; a trade makes two movements. */
+  entry: number;
+  event: LedgerEvent;
+  asset_id: AssetId;
+  from_kind: LedgerKind;
+  from_account: AccountId;
+  to_kind: LedgerKind;
+  to_account: AccountId;
+  amount: Units;
+  fee: Units;
+  /** After it. */
+  from_balance: Units;
+  to_balance: Units;
+  /** Of a trade. */
+  market_id: MarketId | null;
+  trade_id: TradeId | null;
+  /** What a deposit, withdrawal or transfer was named by whoever asked for it. */
+  reference: string | null;
+  happened_at: TimeUs;
+}
+
+interface LedgerBalancesTable {
+  kind: LedgerKind;
+  account_id: AccountId;
+  asset_id: AssetId;
+  balance: Units;
+}
+
 interface UsersTable {
   account_id: Generated<AccountId>;
   email: string;
@@ -276,4 +334,181 @@ interface SecurityEventsTable {
   address: string;
   user_agent: string;
   happened_at: TimeUs;
+}
+
+/** Accounts that let money go: their row is what their requests wait for each other at. */
+interface WalletAccountsTable {
+  account_id: AccountId;
+  /** Of the limits in `environments/wallet.ts`. */
+  tier: Generated<number>;
+}
+
+interface DepositAddressesTable {
+  account_id: AccountId;
+  /** By name, here and in all of `wallet`: chains know no numbers of ours. */
+  asset: string;
+  address: string;
+}
+
+/** What came to a deposit address, by transaction and output; see `services/wallet/deposits.ts` for its way. */
+interface DepositsTable {
+  id: Generated<number>;
+  account_id: AccountId;
+  asset: string;
+  tx_id: string;
+  output: number;
+  address: string;
+  amount: Units;
+  confirmations: Generated<number>;
+  status: Generated<DepositStatus>;
+  /** How often it was credited: once, and again each time it came back after all of it had been taken back. */
+  credits: Generated<number>;
+  /** How much has been taken back since, in how many steps; and how much is being taken back now, null for none. */
+  reversed: Generated<Units>;
+  reversals: Generated<number>;
+  reversing: Units | null;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+export type DepositStatus =
+  | 'pending'
+  | 'crediting'
+  | 'credited'
+  | 'missing'
+  | 'reversing'
+  | 'reversed'
+  | 'final'
+  | 'gone';
+
+/** How far notices of the custodian have been read. */
+interface NoticesTable {
+  source: string;
+  last_id: number;
+}
+
+/** Where an account may withdraw to. */
+interface AddressesTable {
+  id: string;
+  account_id: AccountId;
+  asset: string;
+  address: string;
+  label: string;
+  created_at: TimeUs;
+  usable_at: TimeUs;
+  removed_at: TimeUs | null;
+}
+
+/** See `services/wallet/withdrawals.ts` for their way. */
+interface WithdrawalsTable {
+  id: string;
+  account_id: AccountId;
+  /** The client's name for it; null for none. */
+  client_id: string | null;
+  asset: string;
+  /** All that leaves the account, the fee included. */
+  amount: Units;
+  fee: Units;
+  address: string;
+  needs_approval: boolean;
+  status: Generated<WithdrawalStatus>;
+  tx_id: string | null;
+  /** Why it was rejected, failed or refused. */
+  reason: Generated<string>;
+  /** The operator who approved or rejected it. */
+  decided_by: AccountId | null;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+export type WithdrawalStatus =
+  | 'requested'
+  | 'pending'
+  | 'approved'
+  | 'sending'
+  | 'sent'
+  | 'arrived'
+  | 'completed'
+  | 'canceling'
+  | 'canceled'
+  | 'rejecting'
+  | 'rejected'
+  | 'failing'
+  | 'failed'
+  | 'refused';
+
+interface TransfersTable {
+  id: string;
+  /** Whose it was. */
+  account_id: AccountId;
+  to_account: AccountId;
+  client_id: string | null;
+  asset: string;
+  amount: Units;
+  status: Generated<'requested' | 'completed' | 'refused'>;
+  created_at: TimeUs;
+  updated_at: TimeUs;
+}
+
+/** One row. */
+interface ReserveReportsTable {
+  /** Of the last event that it takes in. */
+  seq: Seq;
+  made_at: TimeUs;
+}
+
+/** What was published of an asset. */
+interface ReserveRootsTable {
+  seq: Seq;
+  asset: string;
+  scale: number;
+  leaves: number;
+  owed: number;
+  held: number;
+  /** In hex; see `services/wallet/reserves/proof.ts`. */
+  hash: string;
+}
+
+interface ReserveLeavesTable {
+  seq: Seq;
+  account_id: AccountId;
+  asset: string;
+  index: number;
+  amount: Units;
+  salt: Buffer;
+}
+
+/** Leaves are level 0. */
+interface ReserveNodesTable {
+  seq: Seq;
+  asset: string;
+  level: number;
+  index: number;
+  sum: number;
+  hash: Buffer;
+}
+
+interface SandboxChainTable {
+  id: number;
+  height: number;
+  mined_at: TimeUs;
+}
+
+interface SandboxOutputsTable {
+  tx_id: string;
+  output: number;
+  asset: string;
+  address: string;
+  amount: Units;
+  /** Of the send that made it; null for what came from elsewhere. */
+  send_key: string | null;
+  /** Of its block; null while it is in none. */
+  height: number | null;
+  is_gone: boolean;
+}
+
+interface SandboxNoticesTable {
+  id: Generated<number>;
+  tx_id: string;
+  output: number;
 }

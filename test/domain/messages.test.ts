@@ -84,6 +84,10 @@ const journalled = [
       'firstClientOrderId:36 secondClientOrderId:36 thirdClientOrderId:36',
   ],
   ['cancelList', `17 ${who} orderListId? listClientOrderId:36 newClientOrderId:36`],
+  ['holdWithdrawal', '19 account asset amount fee reference:64'],
+  ['settleWithdrawal', '20 reference:64'],
+  ['releaseWithdrawal', '21 reference:64'],
+  ['transfer', '22 from to asset amount reference:64'],
   ['assetListed', '64 asset scale name:24'],
   ['marketListed', `65 ${market}`],
   ['deposited', '66 account asset amount reference:64'],
@@ -118,6 +122,10 @@ const journalled = [
     '79 orderListId account market kind= status= firstOrderId secondOrderId thirdOrderId? createdAt listClientOrderId:36',
   ],
   ['cancelReplaced', '80 cancelCode placeCode?'],
+  ['withdrawalHeld', '82 account asset amount fee reference:64'],
+  ['withdrawalSettled', '83 account asset amount fee reference:64'],
+  ['withdrawalReleased', '84 account asset amount fee reference:64'],
+  ['transferred', '85 from to asset amount reference:64'],
 ] as const;
 
 describe('a journalled message', () => {
@@ -203,6 +211,9 @@ describe('rejection codes', () => {
       invalidTier: 9,
       unknownSession: 10,
       forgottenRequest: 11,
+      conflictingReference: 12,
+      unknownWithdrawal: 13,
+      withdrawalEnded: 14,
       insufficientBalance: 20,
       duplicateClientOrderId: 21,
       unknownOrder: 22,

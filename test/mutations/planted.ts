@@ -558,6 +558,26 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       'a deposit is credited twice',
     ],
     ['asset.supply += amount;', '', 'the supply of an asset is not counted'],
+    [
+      'if (before !== undefined) return comingAgain(before, { account',
+      'if (before?.status === "held") return comingAgain(before, { account',
+      'a withdrawal that has ended is held again',
+    ],
+    [
+      'before[name] === now[name]',
+      'true',
+      'another withdrawal under the same reference is taken for the same',
+    ],
+    [
+      'state.balances.available(row) < amount) return rejections.insufficientBalance;\n\n  state.balances.hold(row, amount);\n  state.balances.spend',
+      'false) return rejections.insufficientBalance;\n\n  state.balances.hold(row, amount);\n  state.balances.spend',
+      'an account sends what it does not have',
+    ],
+    ['amount > fee)', 'amount >= fee)', 'a withdrawal is all fee'],
+    ['listed.supply -= amount - fee;', 'listed.supply -= amount;', 'a fee leaves the exchange'],
+    ['state.balances.credit(listed.feeBalance, fee);', '', 'the fee of a withdrawal is lost'],
+    ["{ ...withdrawal, status: 'settled' }", 'withdrawal', 'a withdrawal that has left is released too'],
+    ['from !== to', 'from > 0', 'an account sends to itself'],
   ],
 
   [`${ENGINE}engine.ts`]: [

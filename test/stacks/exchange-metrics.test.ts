@@ -2,6 +2,7 @@
 import { expect, it } from '@jest/globals';
 import { lagMetrics } from '#platform/lag.ts';
 import { engineMetrics } from '#services/engine/metrics.ts';
+import { walletMetrics } from '#services/wallet/metrics.ts';
 import { exchangeMetrics } from '#stacks/engine-alarms.ts';
 
 it('shows and watches the metrics that the services write, under the names that they have there', () => {
@@ -9,5 +10,6 @@ it('shows and watches the metrics that the services write, under the names that 
     engine: engineMetrics,
     projector: lagMetrics,
     'market-data': lagMetrics,
+    wallet: walletMetrics,
   });
 });

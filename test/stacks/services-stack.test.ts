@@ -10,20 +10,22 @@ import { config as accounts } from '#services/accounts/config.ts';
 import { config as engine } from '#services/engine/config.ts';
 import { config as marketData } from '#services/market-data/config.ts';
 import { config as orders } from '#services/orders/config.ts';
-import { config as projector } from '#services/projector/config.ts';
+import { config as projector, functionConfig as tableProjector } from '#services/projector/config.ts';
 import { config as releaseCheck, releases } from '#services/release-check/config.ts';
+import { config as wallet } from '#services/wallet/config.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
 import { type ServiceOf, services } from '#stacks/services.ts';
 import { appWithFlags, propertiesOf, synthesize } from './synthesize.ts';
 
 const { services: stack } = synthesize(dev);
 const production = synthesize(prod, dr).services;
-const names = ['engine', 'orders', 'market-data', 'accounts', 'projector'];
+const names = ['engine', 'orders', 'market-data', 'accounts', 'wallet', 'projector'];
 const configs: Record<string, Variables> = {
   engine,
   orders,
   'market-data': marketData,
   accounts,
+  wallet,
   projector,
 };
 
@@ -64,9 +66,13 @@ describe('the table of services', () => {
       redisUrl: undefined,
       blobStoreUrl: 's3://blobs',
       engineUrl: 'ws://engine:8080',
+      streamName: 'events',
       sessionsTable: 'sessions',
       keySetUrl: 'http://accounts/keys',
+      marketDataTable: 'market-data',
+      transactionHistoryTable: 'history',
       publicUrl: 'https://x.example',
+      isForPractice: true,
     };
     const source = { ...environment(at), ...secrets, DATABASE_URL: at.databaseUrl };
     expect(() => readConfig(orders, source)).toThrow(
@@ -77,7 +83,7 @@ describe('the table of services', () => {
   it('refuses an environment that sizes a service which is not in it', () => {
     const environment = { ...dev, taskSizes: { ordres: dev.taskSize } };
     expect(() => new ExchangeStage(appWithFlags(), { environment, registry: delivery })).toThrow(
-      'environments/dev.ts: taskSizes.ordres: is no service; put one of engine, orders, market-data, accounts, projector',
+      'environments/dev.ts: taskSizes.ordres: is no service; put one of engine, orders, market-data, accounts, wallet, projector',
     );
   });
 });
@@ -217,7 +223,7 @@ describe('the services', () => {
     const size = { cpu: 2_048, memoryMiB: 4_096, tasksMin: 3, tasksMax: 9 };
     const larger = { ...dev, taskSize: size, taskSizes: { engine: size } };
     const elsewhere = { ...dev, domain: 'other.dev.exchange.example.com', logRetentionDays: 30 };
-    expect(blueGreen(dev)).toHaveLength(4);
+    expect(blueGreen(dev)).toHaveLength(5);
     for (const changed of [larger, elsewhere]) expect(blueGreen(changed)).toEqual(blueGreen(dev));
     for (const { TaskDefinition, ServiceName } of blueGreen(dev))
       expect(TaskDefinition).toBe(`crossbook-dev-${ServiceName}`);
@@ -233,7 +239,16 @@ describe('the services', () => {
         .sort();
     const read = ['kms:Decrypt', 'secretsmanager:GetSecretValue'];
     expect(new Set(actionsOf('orders'))).toEqual(new Set(read));
-    expect(new Set(actionsOf('projector'))).toEqual(new Set(read));
+    const tables = ['BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'Scan'];
+    expect(new Set(actionsOf('projector'))).toEqual(
+      new Set([...read, ...tables.map((action) => `dynamodb:${action}`)]),
+    );
+    expect(actionsOf('market-data').filter((action) => action.startsWith('dynamodb:'))).toEqual([
+      'dynamodb:Query',
+    ]);
+    expect(actionsOf('engine').filter((action) => action.startsWith('kinesis:'))).toEqual([
+      'kinesis:PutRecords',
+    ]);
     expect(actionsOf('engine')).toEqual(
       expect.arrayContaining(['s3:GetObject', 's3:PutObject', 's3:DeleteObject']),
     );
@@ -255,9 +270,9 @@ describe('the services', () => {
 
   it('leave the number of tasks to scaling, except where one must do', () => {
     const scaled = propertiesOf(stack, 'AWS::ApplicationAutoScaling::ScalableTarget');
-    expect(scaled).toHaveLength(3);
+    expect(scaled).toHaveLength(4);
     for (const target of scaled) expect(target).toMatchObject({ MinCapacity: 1, MaxCapacity: 2 });
-    for (const name of ['orders', 'market-data', 'accounts'])
+    for (const name of ['orders', 'market-data', 'accounts', 'wallet'])
       expect(serviceOf(name)).not.toHaveProperty('DesiredCount');
     expect(serviceOf('engine').DesiredCount).toBe(2); // a leader and a standby
     expect(serviceOf('projector').DesiredCount).toBe(1);
@@ -270,12 +285,12 @@ describe('the services', () => {
     const predefined = policies.map(
       ({ PredefinedMetricSpecification }) => PredefinedMetricSpecification?.PredefinedMetricType,
     );
-    expect(predefined.filter((type) => type === 'ECSServiceAverageCPUUtilization')).toHaveLength(3);
-    expect(predefined.filter((type) => type === 'ECSServiceAverageMemoryUtilization')).toHaveLength(3);
+    expect(predefined.filter((type) => type === 'ECSServiceAverageCPUUtilization')).toHaveLength(4);
+    expect(predefined.filter((type) => type === 'ECSServiceAverageMemoryUtilization')).toHaveLength(4);
     const requests = policies.flatMap(
       ({ CustomizedMetricSpecification }) => CustomizedMetricSpecification ?? [],
     );
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(4);
     for (const { Metrics } of requests)
       expect(Metrics).toMatchObject([
         { Id: 'blue', ReturnData: false },
@@ -287,7 +302,7 @@ describe('the services', () => {
 
   it('have no tasks in a standby that is a pilot light', () => {
     const standby = propertiesOf(synthesize(dr, prod).services, 'AWS::ECS::Service');
-    expect(standby.map(({ DesiredCount }) => DesiredCount)).toEqual([0, 0, 0, 0, 0]);
+    expect(standby.map(({ DesiredCount }) => DesiredCount)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('run in a cluster with Container Insights', () => {
@@ -305,9 +320,9 @@ describe('a release', () => {
 
   it('shifts each service behind a load balancer by a group of its own, and no other', () => {
     expect(groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort()).toEqual(
-      ['accounts', 'engine', 'market-data', 'orders'].map((name) => `crossbook-prod-${name}`),
+      ['accounts', 'engine', 'market-data', 'orders', 'wallet'].map((name) => `crossbook-prod-${name}`),
     );
-    for (const name of ['accounts', 'engine', 'market-data', 'orders']) {
+    for (const name of ['accounts', 'engine', 'market-data', 'orders', 'wallet']) {
       const { ECSServices, LoadBalancerInfo } = groupOf(name);
       expect(ECSServices).toHaveLength(1);
       const [{ TargetGroups, ProdTrafficRoute, TestTrafficRoute }] = LoadBalancerInfo.TargetGroupPairInfoList;
@@ -332,7 +347,7 @@ describe('a release', () => {
   });
 
   it('goes back when it fails, is stopped or an alarm rings, as long as the old tasks are kept', () => {
-    for (const name of ['accounts', 'engine', 'market-data', 'orders']) {
+    for (const name of ['accounts', 'engine', 'market-data', 'orders', 'wallet']) {
       const { AutoRollbackConfiguration, AlarmConfiguration, BlueGreenDeploymentConfiguration } =
         groupOf(name);
       expect(AutoRollbackConfiguration.Enabled).toBe(true);
@@ -356,7 +371,7 @@ describe('a release', () => {
   it('has alarms that stay silent while nobody asks', () => {
     const alarms = propertiesOf(production, 'AWS::CloudWatch::Alarm');
     for (const kind of ['ServerErrors', 'SlowResponses'])
-      expect(alarms.filter(({ AlarmName }) => AlarmName.endsWith(kind))).toHaveLength(3);
+      expect(alarms.filter(({ AlarmName }) => AlarmName.endsWith(kind))).toHaveLength(4);
     for (const kind of ['Divergence', 'FencedWrites'])
       expect(alarms.filter(({ AlarmName }) => AlarmName.endsWith(kind))).toHaveLength(1);
     for (const { TreatMissingData } of alarms) expect(TreatMissingData).toBe('notBreaching');
@@ -364,7 +379,7 @@ describe('a release', () => {
 
   it('is done by a role for this one service, which passes on no roles but those of its tasks', () => {
     const roles = production.findResources('AWS::IAM::Role');
-    for (const name of ['accounts', 'engine', 'market-data', 'orders']) {
+    for (const name of ['accounts', 'engine', 'market-data', 'orders', 'wallet']) {
       const id = name.replaceAll('-', '');
       const { Properties } = roles[groupOf(name).ServiceRoleArn['Fn::GetAtt'][0]]!;
       expect(Properties.ManagedPolicyArns).toBeUndefined();
@@ -432,7 +447,7 @@ describe('a release', () => {
     expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual({
       Effect: 'Allow',
       Action: ['codedeploy:GetDeployment', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
-      Resource: ['accounts', 'engine', 'market-data', 'orders'].map(
+      Resource: ['accounts', 'engine', 'market-data', 'orders', 'wallet'].map(
         (name) =>
           `arn:aws:codedeploy:eu-central-1:333333333333:deploymentgroup:crossbook-prod-${name}/crossbook-prod-${name}`,
       ),
@@ -444,3 +459,57 @@ describe('a release', () => {
 function idOfRole(name: string): RegExp {
   return new RegExp(`^${name.replaceAll('-', '')}taskTaskRole`);
 }
+
+describe('the function that keeps the tables', () => {
+  const template = production;
+  const [mapping] = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
+  const roles = Object.entries(template.findResources('AWS::IAM::Role'));
+  const [, role] = roles.find(([id]) => /^TableProjectorRole/.test(id))!;
+  const statements: Statement[] = role.Properties.Policies[0].PolicyDocument.Statement;
+  const resourceOf = (action: string) =>
+    JSON.stringify(statements.find(({ Action }) => [Action].flat().includes(action))!.Resource);
+
+  it('takes each lane of the stream in order from its beginning, and again from the record that failed', () => {
+    expect(mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      // Records of one partition key stay in order, however many are read side by side.
+      ParallelizationFactor: 4,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+    });
+    expect(JSON.stringify(mapping.EventSourceArn)).toContain('EventsStream');
+    expect(mapping.MaximumRetryAttempts).toBeUndefined();
+  });
+
+  it('gives up on a record after a day, while the stream keeps it for a week, and says so in the dead letters', () => {
+    expect(mapping.MaximumRecordAgeInSeconds).toBe(24 * 3_600);
+    expect(JSON.stringify(mapping.DestinationConfig.OnFailure.Destination)).toContain('EventsDeadLetters');
+  });
+
+  it('has a configuration that the program accepts', () => {
+    const [{ Environment }] = propertiesOf(template, 'AWS::Lambda::Function').filter(
+      ({ FunctionName }) => FunctionName === 'crossbook-prod-table-projector',
+    );
+    const source = Object.fromEntries(
+      // What CloudFormation puts in is a URL or a name in the end.
+      Object.keys(Environment.Variables).map((name) => [name, 'https://put.in']),
+    );
+    expect(Object.keys(readConfig(tableProjector, source)).sort()).toEqual(
+      Object.keys(tableProjector).sort(),
+    );
+  });
+
+  it('may read this stream, write these tables and this queue, and nothing else', () => {
+    expect(resourceOf('kinesis:GetRecords')).toContain('EventsStream');
+    expect(resourceOf('dynamodb:PutItem')).toContain('MarketData');
+    expect(resourceOf('dynamodb:BatchWriteItem')).toContain('TransactionHistory');
+    expect(resourceOf('sqs:SendMessage')).toContain('EventsDeadLetters');
+    const actions = statements.flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => /\*|Delete|Scan/.test(action))).toEqual([]);
+    for (const { Resource } of statements) expect(Resource).not.toBe('*');
+    const added = propertiesOf(template, 'AWS::IAM::Policy').filter(({ Roles }) =>
+      JSON.stringify(Roles).includes('TableProjector'),
+    );
+    expect(added).toEqual([]);
+  });
+});

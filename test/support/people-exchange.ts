@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
 import type { EventOf } from '#domain/events.ts';
 import type { AccountId, AssetId, MarketId, Price, Units } from '#domain/ids.ts';
+import { walletTerms } from '#environments/wallet.ts';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import { defaultsOf } from '#platform/env.ts';
 import { openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { routes as accountsRoutes } from '#services/accounts/routes.ts';
+import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
 import { config as marketDataConfig } from '#services/market-data/config.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
@@ -17,11 +19,16 @@ import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { UNNUMBERED } from '#services/orders/unnumbered.ts';
 import { startProjector } from '#services/projector/service.ts';
+import { config as walletConfig } from '#services/wallet/config.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
+import { startWallet } from '#services/wallet/service.ts';
 import { ISSUER, startTestAccounts, type TestAccounts } from '#test/accounts/accounts-service.ts';
 import { startEngineService } from './engine-service.ts';
 
 const HOST = '127.0.0.1';
 const UNLIMITED = 1_000_000_000;
+/** As good as never, and within what a timer can wait. */
+const NEVER_MS = 2_000_000_000;
 
 /** 0.001 BTC at 40,000 USDT, below the market. */
 const RESTING_ORDER = {
@@ -45,6 +52,7 @@ export const routesOf = {
   accounts: accountsRoutes,
   orders: ordersRoutes,
   'market-data': marketDataRoutes,
+  wallet: walletRoutes,
 } as const;
 export type ServiceName = keyof typeof routesOf;
 
@@ -61,8 +69,17 @@ export interface PeopleExchange {
   close(): Promise<void>;
 }
 
+const MARKET_DATA_TABLE = 'market-data';
+
+export interface PeopleExchangeOptions {
+  /** How often the wallet looks at its chain, of which a test mines the blocks; never unless given. */
+  readonly walletPollMs?: number;
+}
+
 /** Limits count by what `X-Forwarded-For` says, so that a test can come from many addresses. */
-export async function startPeopleExchange(): Promise<PeopleExchange> {
+export async function startPeopleExchange({
+  walletPollMs = NEVER_MS,
+}: PeopleExchangeOptions = {}): Promise<PeopleExchange> {
   const closing: (() => Promise<unknown>)[] = [];
   const log = createLog('test', 'silent');
   const serve = async (app: Hono): Promise<string> => {
@@ -82,30 +99,63 @@ export async function startPeopleExchange(): Promise<PeopleExchange> {
   closing.push(() => projector.close());
   const accountsUrl = await serve(accounts.app);
   const shared = { PORT: 0, DATABASE_URL, ENGINE_URL, TRUSTED_HOPS: 1, REQUEST_WEIGHT_PER_MINUTE: UNLIMITED };
+  const recognition = {
+    ...accounts.sessionsAt,
+    JWKS_URL: `${accountsUrl}${accountsRoutes.jwks.path}`,
+    TOKEN_ISSUER: ISSUER,
+  };
   const orders = await startOrders(
     {
       ...defaultsOf(ordersConfig),
       ...shared,
-      ...accounts.sessionsAt,
+      ...recognition,
       API_KEY_ENCRYPTION_KEY: accounts.encryptionKey.toString('hex'),
-      JWKS_URL: `${accountsUrl}${accountsRoutes.jwks.path}`,
-      TOKEN_ISSUER: ISSUER,
     },
     { log },
   );
   closing.push(() => orders.close());
-  const marketData = await startMarketData({ ...defaultsOf(marketDataConfig), ...shared }, { feed, log });
+  const wallet = await startWallet(
+    {
+      ...defaultsOf(walletConfig),
+      ...shared,
+      ...recognition,
+      WALLET_TERMS: walletTerms,
+      ADDRESS_COOL_DOWN: 0,
+      POLL_INTERVAL: walletPollMs,
+      SANDBOX_BLOCK_TIME: NEVER_MS,
+      FAUCET: 'on',
+    },
+    { log },
+  );
+  closing.push(() => wallet.close());
+  const dynamo = await startDynamo();
+  closing.push(() => dynamo.close());
+  await createProjectorTables(dynamo.endpoint, {
+    marketData: MARKET_DATA_TABLE,
+    transactionHistory: 'history',
+  });
+  const marketData = await startMarketData(
+    {
+      ...defaultsOf(marketDataConfig),
+      ...shared,
+      MARKET_DATA_TABLE,
+      DYNAMODB_ENDPOINT: dynamo.endpoint,
+      CONNECTIONS_PER_5_MINUTES: UNLIMITED,
+    },
+    { feed, log },
+  );
   closing.push(() => marketData.close());
   const engine = connectEngine(ENGINE_URL);
   closing.push(() => engine.close());
   return {
     accounts,
     engine,
-    apps: { accounts: accounts.app, orders: orders.app, 'market-data': marketData.app },
+    apps: { accounts: accounts.app, orders: orders.app, 'market-data': marketData.app, wallet: wallet.app },
     urls: {
       accounts: accountsUrl,
       orders: await serve(orders.app),
       'market-data': await serve(marketData.app),
+      wallet: await serve(wallet.app),
     },
     fund: async (account) => {
       for (const [asset, amount] of [1_000_000_000_000, 1_000_000_000].entries())

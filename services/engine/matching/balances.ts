@@ -1,5 +1,5 @@
 /**
- * Who has what: per account and asset a row of what is available and what open orders hold, in units. No sum here
+ * Who has what: per account and asset a row of what is available and what is held, in units. No sum here
  * reaches 2^53: every unit came from a deposit, and deposits of an asset stay below that in total (`funding.ts`).
  */
 import assert from 'node:assert/strict';
@@ -62,7 +62,7 @@ export class Balances {
     this.floats[row * FLOATS] = this.floats[row * FLOATS]! + amount;
   }
 
-  /** What is available is held by an open order from now on. */
+  /** What is available is held by an open order or a withdrawal from now on. */
   hold(row: number, amount: number): void {
     this.touch(row);
     const left = this.floats[row * FLOATS]! - amount;
@@ -77,6 +77,14 @@ export class Balances {
     if (left < 0) assert.fail('more is released than is held');
     this.floats[row * FLOATS + 1] = left;
     this.floats[row * FLOATS] = this.floats[row * FLOATS]! + amount;
+  }
+
+  /** What is held leaves the account. */
+  spend(row: number, amount: number): void {
+    this.touch(row);
+    const left = this.floats[row * FLOATS + 1]! - amount;
+    if (left < 0) assert.fail('more is spent than is held');
+    this.floats[row * FLOATS + 1] = left;
   }
 
   /** Whether a touched row differs from before the command; from now on it is not touched. */

@@ -23,6 +23,7 @@ export function digestOf(state: State): string {
   }
   addMarkets(hash, state);
   addAccounts(hash, state);
+  addReferences(hash, state);
   addLists(hash, state);
   return hash.digest('hex');
 }
@@ -72,6 +73,13 @@ function addAccounts(hash: Hash, { balances, accounts, fees }: State): void {
   add(hash, [...fees.rates]);
   const tiers = [...accounts.rows].filter(([, row]) => accounts.tiers[row] !== 0).sort(([a], [b]) => a - b);
   for (const [account, row] of tiers) add(hash, account, accounts.tiers[row]);
+}
+
+/** Of what may come again under its reference; nothing for none, as before there were withdrawals. */
+function addReferences(hash: Hash, { withdrawals, transfers }: State): void {
+  for (const [kind, all] of Object.entries({ withdrawals, transfers }))
+    for (const reference of [...all.keys()].sort())
+      add(hash, kind, reference, ...Object.values(all.get(reference)!));
 }
 
 function addLists(hash: Hash, { lists, orders }: State): void {

@@ -15,7 +15,7 @@ import { answer } from './answering.ts';
 import { cancel, cancelAll, cancelList } from './cancelling.ts';
 import { cascade } from './cascade.ts';
 import { digestOf } from './digest.ts';
-import { deposit } from './funding.ts';
+import { deposit, holdWithdrawal, releaseWithdrawal, settleWithdrawal, transfer } from './funding.ts';
 import { checkInvariants } from './invariants.ts';
 import {
   activateLogic,
@@ -198,16 +198,21 @@ export class MatchingEngine {
     tellBalances(this.#state, this.#outcome);
   }
 
-  /** What operators, and not traders, tell the engine. */
+  /** What operators and the wallet, and not traders, tell the engine. */
   #operate(command: Command): number {
     const state = this.#state;
     const outcome = this.#outcome;
     switch (command.type) {
-      case 'deposit': {
-        const code = deposit(state, command, outcome);
-        tellBalances(state, outcome);
-        return code;
-      }
+      case 'deposit':
+        return this.#andBalances(deposit(state, command, outcome));
+      case 'holdWithdrawal':
+        return this.#andBalances(holdWithdrawal(state, command, outcome));
+      case 'settleWithdrawal':
+        return this.#andBalances(settleWithdrawal(state, command, outcome));
+      case 'releaseWithdrawal':
+        return this.#andBalances(releaseWithdrawal(state, command, outcome));
+      case 'transfer':
+        return this.#andBalances(transfer(state, command, outcome));
       case 'listMarket':
         return listMarket(state, command, outcome);
       case 'listAsset':
@@ -235,6 +240,11 @@ export class MatchingEngine {
       default:
         return assert.fail(`${command.type} is not a command of operators`);
     }
+  }
+
+  #andBalances(code: number): number {
+    tellBalances(this.#state, this.#outcome);
+    return code;
   }
 
   #openSession({ nonce }: CommandOf<'openSession'>): number {

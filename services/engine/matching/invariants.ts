@@ -181,13 +181,18 @@ function checkCounts(state: State): void {
   }
 }
 
-/** No balance is negative, and each holds exactly what its open orders need. */
+/** No balance is negative, and each holds exactly what its open orders and withdrawals need. */
 function checkHolds(state: State, open: readonly number[]): void {
   const { balances } = state;
   const needed = new Map<number, number>();
   for (const slot of open) {
     const row = payingBalance(state, slot);
     needed.set(row, (needed.get(row) ?? 0) + heldUnits(state, slot));
+  }
+  for (const { account, asset, amount, status } of state.withdrawals.values()) {
+    if (status !== 'held') continue;
+    const row = balances.find(account, asset);
+    needed.set(row, (needed.get(row) ?? 0) + amount);
   }
   for (let row = 0; row < balances.used; row++) {
     const available = balances.available(row);
@@ -196,12 +201,16 @@ function checkHolds(state: State, open: readonly number[]): void {
       Number.isSafeInteger(available) && available >= 0,
       `account ${account} has ${available} available`,
     );
-    assert.equal(balances.held(row), needed.get(row) ?? 0, `account ${account} holds what its orders need`);
+    assert.equal(
+      balances.held(row),
+      needed.get(row) ?? 0,
+      `account ${account} holds what its orders and withdrawals need`,
+    );
   }
   assert.equal(balances.touchedCount, 0, 'every changed balance was told');
 }
 
-/** Everything that anyone has, fees included, is what was deposited. */
+/** Everything that anyone has, fees included, is what was deposited and has not left. */
 function checkConservation({ assets, balances }: State): void {
   const totals = assets.map(() => 0n);
   for (let row = 0; row < balances.used; row++)

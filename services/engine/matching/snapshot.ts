@@ -18,7 +18,7 @@ export class SnapshotError extends Error {
 }
 
 /** Raised with every change of what is in one. */
-const VERSION = 2;
+const VERSION = 3;
 const DIGEST_BYTES = 32;
 
 export interface Restored {
@@ -97,6 +97,8 @@ function partsOf(state: State) {
     lists: [...lists.open.values()],
     rates: state.fees.rates,
     sessions: sessions.open,
+    withdrawals: state.withdrawals,
+    transfers: state.transfers,
   };
 }
 
@@ -173,6 +175,8 @@ function stateOf(saved: Saved): State {
   state.lists.lastId = lastListId!;
   state.fees.rates = saved.rates;
   state.sessions.open = saved.sessions;
+  state.withdrawals = saved.withdrawals;
+  state.transfers = saved.transfers;
   state.sessions.lastId = lastSessionId!;
   return state;
 }

@@ -16,6 +16,7 @@ import { kinds } from './order-kinds.ts';
 import { OrderLists } from './order-list.ts';
 import { OrderPool } from './order-pool.ts';
 import { Positions } from './positions.ts';
+import type { Transfer, Withdrawal } from './references.ts';
 import { Sessions } from './sessions.ts';
 
 const { NONE } = kinds;
@@ -23,7 +24,7 @@ const { NONE } = kinds;
 /** A listed asset and what came in from outside. */
 export class Asset {
   readonly listing: CommandOf<'listAsset'>;
-  /** All deposits together, in units, below 2^53: no balance or sum of balances can be more. */
+  /** All deposits less what has left, in units, below 2^53: no balance or sum of balances can be more. */
   supply = 0;
   /** The references under which each account was credited. */
   references = new Map<number, Set<string>>();
@@ -58,6 +59,9 @@ export class State {
   readonly lists = new OrderLists();
   readonly fees = new FeeTiers();
   readonly sessions = new Sessions();
+  /** By reference. What has ended stays: a reference counts once, however late it comes again. */
+  withdrawals = new Map<string, Withdrawal>();
+  transfers = new Map<string, Transfer>();
   lastOrderId = 0;
   logicVersion = LOGIC_LATEST;
 

@@ -4,6 +4,8 @@ import { routes as accountsRoutes } from '#services/accounts/routes.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { requests as ordersRequests } from '#services/orders/requests.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
+import { requests as walletRequests } from '#services/wallet/requests.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
 import type { DescribedService } from './describe.ts';
 
 export const describedServices: readonly DescribedService[] = [
@@ -18,6 +20,12 @@ export const describedServices: readonly DescribedService[] = [
     about: 'Orders, balances and own trades.',
     routes: ordersRoutes,
     requests: ordersRequests,
+  },
+  {
+    name: 'wallet',
+    about: 'Deposits, withdrawals and transfers, and the proof of what the exchange owes.',
+    routes: walletRoutes,
+    requests: walletRequests,
   },
   {
     name: 'market-data',

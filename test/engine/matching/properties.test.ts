@@ -174,6 +174,7 @@ describe('a random sequence of commands', () => {
         ...statuses,
         ...['EXPIRED_IN_MATCH', 'REJECTED', 'repeated', 'trade', 'preventedMatch', 'orderList', 'amended'],
         ...['cancelReplaced', 'marketStatus', 'marketRulesSet', 'feeTierSet', 'accountTierSet', 'level'],
+        ...['withdrawalHeld', 'withdrawalSettled', 'withdrawalReleased', 'transferred'],
       ]),
     );
   });

@@ -116,6 +116,9 @@ class RandomCommands {
         () => as('cancelAll', { ...this.#attempt(world), account: this.#account(), market: this.#market() }),
       ],
       [3, () => this.#deposit(this.#account(), this.#between(0, 2))],
+      [2.5, () => this.#holdWithdrawal(world)],
+      [2.5, () => this.#endWithdrawal(world)],
+      [1.5, () => this.#transfer()],
       [3, () => as('advanceTime', {})],
       [2, () => this.#session()],
       [1.5, () => this.#setRules()],
@@ -385,6 +388,39 @@ class RandomCommands {
       asset: this.#chance(0.03) ? this.#pick([-1, 7]) : asset,
       amount: this.#chance(0.85) ? ordinary : this.#pick([1e9, 4e15, 9e15, 0, -5, MAX]),
       reference: this.#chance(0.1) ? 'again' : `r${++this.#references}`,
+    });
+  }
+
+  /** Now and then the same again, or another under the same reference. */
+  #holdWithdrawal(world: ReferenceEngine): Command {
+    const account = this.#account();
+    const asset = this.#between(0, 2);
+    const all = world.balances(account).find((balance) => balance.asset === asset)?.available ?? 0;
+    const amount = this.#chance(0.85) ? this.#pick([10, all, Math.ceil(all / 3)]) : this.#pick([0, -5, MAX]);
+    return as('holdWithdrawal', {
+      account,
+      asset: this.#chance(0.03) ? this.#pick([-1, 7]) : asset,
+      amount,
+      fee: this.#pick([0, 1, 9, amount, -1]),
+      reference: this.#chance(0.15) ? 'again' : `w${++this.#references}`,
+      ...(this.#chance(0.1) ? { account: 1, asset: 0, amount: 10, fee: 1, reference: 'same' } : {}),
+    });
+  }
+
+  #endWithdrawal(world: ReferenceEngine): Command {
+    const known = world.withdrawals.slice(-3);
+    const reference = known.length === 0 || this.#chance(0.05) ? 'unheard' : this.#pick(known);
+    return as(this.#pick(['settleWithdrawal', 'settleWithdrawal', 'releaseWithdrawal']), { reference });
+  }
+
+  #transfer(): Command {
+    return as('transfer', {
+      from: this.#account(),
+      to: this.#account(),
+      asset: this.#chance(0.03) ? this.#pick([-1, 7]) : this.#between(0, 2),
+      amount: this.#chance(0.9) ? this.#pick([1, 2_000, 1e9]) : this.#pick([0, -5, MAX]),
+      reference: this.#chance(0.15) ? 'again' : `t${++this.#references}`,
+      ...(this.#chance(0.1) ? { from: 1, to: 2, asset: 0, amount: 1, reference: 'same' } : {}),
     });
   }
 

@@ -10,6 +10,12 @@ import type { RejectionName } from '#domain/rejections.ts';
 import { amend, cancel, cancelAll, cancelList, cancelReplace } from './reference-cancelling.ts';
 import {
   deposit,
+  holdWithdrawal,
+  releaseWithdrawal,
+  settleWithdrawal,
+  transfer,
+} from './reference-funding.ts';
+import {
   listAsset,
   listMarket,
   openSession,
@@ -85,6 +91,14 @@ export class ReferenceEngine {
         return listMarket(state, command);
       case 'deposit':
         return deposit(state, command);
+      case 'holdWithdrawal':
+        return holdWithdrawal(state, command);
+      case 'settleWithdrawal':
+        return settleWithdrawal(state, command);
+      case 'releaseWithdrawal':
+        return releaseWithdrawal(state, command);
+      case 'transfer':
+        return transfer(state, command);
       case 'place':
         return this.#andCascade(command, place(state, termsOf(command)));
       case 'cancel':
@@ -131,6 +145,11 @@ export class ReferenceEngine {
 
   get sessions(): readonly number[] {
     return this.#state.sessions.map(({ id }) => id);
+  }
+
+  /** References under which money was held to leave, whatever became of it. */
+  get withdrawals(): readonly string[] {
+    return this.#state.withdrawals.map(({ command }) => command.reference);
   }
 
   status(market: number): MarketStatus | undefined {

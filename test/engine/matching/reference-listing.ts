@@ -1,10 +1,10 @@
-/** What the operator sets: assets, markets, their rules and status, deposits, fees, sessions. */
+/** What the operator sets: assets, markets, their rules and status, fees, sessions. */
 import type { CommandOf } from '#domain/commands.ts';
 import type { SessionId } from '#domain/ids.ts';
 import { marketFault } from '#domain/markets.ts';
 import type { RejectionName } from '#domain/rejections.ts';
 import { setRules } from './reference-prices.ts';
-import { add, EXACT_MAX, isAccount, SESSIONS_MAX, type Session, type State } from './reference-state.ts';
+import { isAccount, SESSIONS_MAX, type Session, type State } from './reference-state.ts';
 
 type Refusal = RejectionName | undefined;
 
@@ -62,21 +62,6 @@ export function setMarketStatus(state: State, command: CommandOf<'setMarketStatu
   market.status = command.status;
   if (command.status === 'TRADING') market.breakerBuckets.clear();
   state.events.push({ ...command, type: 'marketStatus' });
-  return undefined;
-}
-
-export function deposit(state: State, command: CommandOf<'deposit'>): Refusal {
-  const { account, amount } = command;
-  const asset = state.assets[command.asset];
-  if (asset === undefined) return 'unknownAsset';
-  if (!isAccount(account) || amount < 1) return 'invalidAmount';
-  const reference = `${account} ${command.reference}`;
-  if (asset.references.has(reference)) return 'duplicateReference';
-  if (asset.supply + BigInt(amount) > EXACT_MAX) return 'supplyOverflow';
-  asset.references.add(reference);
-  asset.supply += BigInt(amount);
-  add(state, account, command.asset, BigInt(amount));
-  state.events.push({ ...command, type: 'deposited' });
   return undefined;
 }
 

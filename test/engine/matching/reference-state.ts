@@ -79,6 +79,11 @@ export interface Session {
   readonly outcomes: Map<number, { readonly request: number; readonly outcome: RejectionName | 'repeated' }>;
 }
 
+export interface Withdrawal {
+  readonly command: CommandOf<'holdWithdrawal'>;
+  status: 'held' | 'settled' | 'released';
+}
+
 export class State {
   timeUs = 0;
   readonly assets: Asset[] = [];
@@ -87,6 +92,8 @@ export class State {
   open: Order[] = [];
   lists: List[] = [];
   sessions: Session[] = [];
+  readonly withdrawals: Withdrawal[] = [];
+  readonly transfers: CommandOf<'transfer'>[] = [];
   readonly feeTiers = new Map<number, { readonly makerFee: number; readonly takerFee: number }>();
   readonly accountTiers = new Map<number, number>();
   /** What each account has of each asset, held or not, by `account/asset`. */
@@ -180,15 +187,18 @@ function holdOf(order: Order): bigint {
   return isSecond ? max(0n, needOf(order) - needOf(sibling)) : needOf(order);
 }
 
-/** What open orders hold, by `account/asset`. */
-function holds(orders: readonly Order[]): Map<string, bigint> {
+/** What these orders and all withdrawals hold, by `account/asset`. */
+function holds(orders: readonly Order[], withdrawals: readonly Withdrawal[]): Map<string, bigint> {
   const held = new Map<string, bigint>();
+  const hold = (account: number, asset: number, amount: bigint) => {
+    held.set(`${account}/${asset}`, (held.get(`${account}/${asset}`) ?? 0n) + amount);
+  };
   for (const order of orders) {
-    const { account, side } = order.terms;
     const { base, quote } = order.market.listing;
-    const key = `${account}/${side === 'BUY' ? quote : base}`;
-    held.set(key, (held.get(key) ?? 0n) + holdOf(order));
+    hold(order.terms.account, order.terms.side === 'BUY' ? quote : base, holdOf(order));
   }
+  for (const { command, status } of withdrawals)
+    if (status === 'held') hold(command.account, command.asset, BigInt(command.amount));
   return held;
 }
 
@@ -196,7 +206,8 @@ export const totalOf = ({ totals }: State, account: number, asset: number) =>
   totals.get(`${account}/${asset}`) ?? 0n;
 
 export function available(state: State, account: number, asset: number): bigint {
-  const held = holds(state.open.filter(({ terms }) => terms.account === account));
+  const own = state.open.filter(({ terms }) => terms.account === account);
+  const held = holds(own, state.withdrawals);
   return totalOf(state, account, asset) - (held.get(`${account}/${asset}`) ?? 0n);
 }
 
@@ -205,7 +216,7 @@ export function add(state: State, account: number, asset: number, amount: bigint
 }
 
 export function balancesOf(state: State): Map<string, EventOf<'balance'>> {
-  const held = holds(state.open);
+  const held = holds(state.open, state.withdrawals);
   return new Map(
     [...state.totals].map(([key, total]) => {
       const [account, asset] = key.split('/').map(Number) as [AccountId, AssetId];

@@ -23,6 +23,9 @@
  *                                      an `or not` before `with` places though the cancel failed (ALLOW_FAILURE)
  *   > operator sets HALT               also `sets breakerMove=50000, breakerSeconds=8` (any rules of a market),
  *                                      `sets tier 1: maker 500, taker 1000`, `puts alice in tier 1`
+ *   > alice WITHDRAWS 100 USD, fee 1, as w1
+ *   > wallet settles w1                also `releases w1`
+ *   > alice SENDS 100 USD to bob as t1
  *   > gateway opens session 42         a session for this nonce; `> 1:7 alice BUY …` is request 7 of session 1
  *   > price moves to 96                two strangers trade at 96, with two more order numbers; only what follows from
  *                                      it is told
@@ -33,6 +36,8 @@
  *                                      trailing delta, its slice, what self-trade prevention took, its list, and the
  *                                      id of the cancel that ended it; `waiting` until it triggers
  *   asks at 102: 2                     what the level shows if that changed; hidden slices do not count
+ *   w1 held: 100 USD of alice, fee 1   also `settled` and `released`
+ *   t1: 100 USD from alice to bob
  *   alice has 398 USD, 102 held        a balance that is another than before
  *            | 102 | 2 carol           a ladder: how the book must stand, hidden slices counted
  *
@@ -234,12 +239,28 @@ class Scenario {
     if (name === 'time') return { type: 'advanceTime' };
     if (name === 'gateway') return { type: 'openSession', nonce: Number(words.at(-1)) };
     if (name === 'operator') return this.#operatorCommand(words);
+    if (name === 'wallet')
+      return {
+        type: words[0] === 'settles' ? 'settleWithdrawal' : 'releaseWithdrawal',
+        reference: words[1]!,
+      };
+    if (words[0] === 'WITHDRAWS' || words[0] === 'SENDS') return this.#moneyCommand(name, text!);
     const account = { ...attempt, account: this.#account(name), market: MARKET };
     if (words[0] === 'CANCEL') return cancelCommand(account, words.slice(1));
     if (words[0] === 'AMEND') return amendCommand(account, words.slice(1));
     if (words[0] === 'REPLACE') return replaceCommand(account, words.slice(1));
     if (/^O(CO|TO|TOCO)\b/.test(words[0]!)) return listCommand(account, words.join(' '));
     return { type: 'place', ...account, ...order(parseOrder(words)) };
+  }
+
+  #moneyCommand(name: string, text: string): Command {
+    const [, amount, coin, fee, to, reference] =
+      /(?:WITHDRAWS|SENDS) (\S+) (\w+)(?:, fee (\S+),| to (\w+)) as (\w+)$/.exec(text) ?? [];
+    if (reference === undefined) throw new Error(`not a command: ${text}`);
+    const money = { asset: ASSETS.indexOf(coin!) as AssetId, amount: units(amount!) as Units, reference };
+    const account = this.#account(name);
+    if (to !== undefined) return { type: 'transfer', from: account, to: this.#account(to), ...money };
+    return { type: 'holdWithdrawal', account, ...money, fee: units(fee!) as Units };
   }
 
   #operatorCommand(words: readonly string[]): Command {
@@ -320,6 +341,17 @@ class Scenario {
         return `tier ${event.tier}: maker ${event.makerFee}, taker ${event.takerFee}`;
       case 'accountTierSet':
         return `${this.#names[event.account]} in tier ${event.tier}`;
+      case 'withdrawalHeld':
+      case 'withdrawalSettled':
+      case 'withdrawalReleased': {
+        const { account, asset, amount, fee, reference } = event;
+        const whose = `${decimal(amount)} ${ASSETS[asset]} of ${this.#names[account]}`;
+        return `${reference} ${event.type.slice(10).toLowerCase()}: ${whose}, fee ${decimal(fee)}`;
+      }
+      case 'transferred': {
+        const { from, to, asset, amount, reference } = event;
+        return `${reference}: ${decimal(amount)} ${ASSETS[asset]} from ${this.#names[from]} to ${this.#names[to]}`;
+      }
       case 'sessionOpened':
         return `session ${event.session} for ${event.nonce}`;
       default:

@@ -1,0 +1,208 @@
+/** Deposits on a chain that misbehaves in every way it can: what is credited is what stays, once. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { advanceDeposit } from '#services/wallet/deposit-steps.ts';
+import type { EnrolledUser } from '#test/accounts/accounts-service.ts';
+import { startTestWallet, type TestWallet } from './wallet-service.ts';
+
+let wallet: TestWallet;
+let users = 0;
+beforeAll(async () => {
+  wallet = await startTestWallet({ faucet: 'on' });
+}, 60_000);
+afterAll(() => wallet.close());
+
+/** Somebody new, and where their bitcoins come in. */
+async function depositor(): Promise<{ user: EnrolledUser; address: string }> {
+  const user = await wallet.accounts.enrolledUser(`depositor${++users}@example.com`);
+  const { json } = await wallet.call('GET', '/api/wallet/deposit-address?asset=BTC', { token: user.token });
+  return { user, address: json.address };
+}
+
+const pay = (address: string, amount = 1_000_000, options = {}) =>
+  wallet.chain.pay({ asset: 'BTC', address, amount: amount as never }, options);
+const deposits = async ({ token }: EnrolledUser) =>
+  (await wallet.call('GET', '/api/wallet/deposits', { token })).json;
+const available = async ({ account }: EnrolledUser) => (await wallet.balance(account)).available;
+
+describe('a deposit', () => {
+  it('is shown as it comes, and credited with the block that its asset asks for', async () => {
+    const { user, address } = await depositor();
+    const { txId } = await pay(address);
+    await wallet.round();
+    expect(await deposits(user)).toMatchObject([
+      { asset: 'BTC', amount: '0.01000000', address, txId, output: 0, status: 'pending', confirmations: 0 },
+    ]);
+    await wallet.mine(2);
+    expect(await deposits(user)).toMatchObject([{ status: 'pending', confirmations: 2 }]);
+    expect(await available(user)).toBe(0);
+    await wallet.mine();
+    expect(await deposits(user)).toMatchObject([{ status: 'credited', confirmations: 3 }]);
+    expect(await available(user)).toBe(1_000_000);
+    for (let block = 0; block < 97; block++) await wallet.chain.mine();
+    await wallet.round();
+    expect(await deposits(user)).toMatchObject([{ status: 'final', confirmations: 100 }]);
+    expect(await available(user)).toBe(1_000_000);
+  });
+
+  it('that is announced twice, or again long after, is credited once', async () => {
+    const { user, address } = await depositor();
+    const output = await pay(address);
+    await wallet.chain.announce(output);
+    await wallet.mine(3);
+    await wallet.chain.announce(output);
+    await wallet.mine(5);
+    await wallet.chain.announce(output);
+    await wallet.mine();
+    expect(await deposits(user)).toHaveLength(1);
+    expect(await available(user)).toBe(1_000_000);
+  });
+
+  it('that is announced late is credited at once, if it is deep enough by then', async () => {
+    const { user, address } = await depositor();
+    const output = await pay(address, 5, { unannounced: true });
+    await wallet.mine(10);
+    expect(await deposits(user)).toEqual([]);
+    await wallet.chain.announce(output);
+    await wallet.round();
+    expect(await available(user)).toBe(5);
+  });
+
+  it('of each of two outputs to the same address counts', async () => {
+    const { user, address } = await depositor();
+    await pay(address, 5);
+    await pay(address, 5);
+    await wallet.mine(3);
+    expect(await available(user)).toBe(10);
+  });
+
+  it('to an address of nobody, or of another asset, is nobody’s', async () => {
+    const { user, address } = await depositor();
+    await pay('sandbox1nobody');
+    await wallet.chain.pay({ asset: 'ETH', address, amount: 5 as never });
+    await wallet.chain.pay({ asset: 'DOGE', address, amount: 5 as never });
+    await wallet.mine(20);
+    expect(await deposits(user)).toEqual([]);
+  });
+
+  it('is credited once although two processes look at the chain at the same time', async () => {
+    const { user, address } = await depositor();
+    await pay(address);
+    await wallet.chain.mine();
+    await wallet.chain.mine();
+    await wallet.chain.mine();
+    await Promise.all([wallet.round(), wallet.round(), wallet.round()]);
+    await wallet.round();
+    expect(await available(user)).toBe(1_000_000);
+  });
+});
+
+describe('a reorganization', () => {
+  it('before a deposit is credited makes it wait anew', async () => {
+    const { user, address } = await depositor();
+    await pay(address);
+    await wallet.mine(2);
+    await wallet.chain.reorganize(2);
+    await wallet.round();
+    expect(await deposits(user)).toMatchObject([{ status: 'pending', confirmations: 0 }]);
+    await wallet.mine(2);
+    expect(await available(user)).toBe(0);
+    await wallet.mine();
+    expect(await available(user)).toBe(1_000_000);
+  });
+
+  it('that takes a deposit away before it is credited leaves nothing, until it is on the chain after all', async () => {
+    const { user, address } = await depositor();
+    const output = await pay(address);
+    await wallet.mine(2);
+    await wallet.chain.reorganize(2, true);
+    await wallet.mine(5);
+    expect(await deposits(user)).toMatchObject([{ status: 'gone' }]);
+    expect(await available(user)).toBe(0);
+    await comeBack(output.txId);
+    await wallet.chain.announce(output);
+    await wallet.mine(4);
+    expect(await available(user)).toBe(1_000_000);
+  });
+
+  it('of a credited deposit that comes back stops what leaves until it does, and changes nothing', async () => {
+    const { user, address } = await depositor();
+    const to = await wallet.address(user, 'BTC');
+    await pay(address);
+    await wallet.mine(4);
+    await wallet.chain.reorganize(4);
+    await wallet.round();
+    expect(await deposits(user)).toMatchObject([{ status: 'missing' }]);
+    const body = { asset: 'BTC', amount: '0.002', addressId: to.id };
+    const refused = await wallet.call('POST', '/api/wallet/withdrawals', { token: user.token, body });
+    expect(refused).toMatchObject({ status: 409, json: { code: 'SUSPENDED' } });
+    await wallet.mine();
+    expect(await deposits(user)).toMatchObject([{ status: 'credited', confirmations: 1 }]);
+    expect(await available(user)).toBe(1_000_000);
+    expect((await wallet.call('POST', '/api/wallet/withdrawals', { token: user.token, body })).status).toBe(
+      201,
+    );
+  });
+
+  it('that takes a credited deposit away takes back what is available, and the rest when there is some', async () => {
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const output = await pay(address);
+    await wallet.mine(3);
+    const body = { asset: 'BTC', amount: '0.004', toAccount: other.user.account };
+    const sent = await wallet.call('POST', '/api/wallet/transfers', { token: user.token, body });
+    expect(sent.status).toBe(201);
+    await wallet.chain.reorganize(3, true);
+    await wallet.mine(2);
+    expect(await deposits(user)).toMatchObject([{ status: 'reversing' }]);
+    expect(await available(user)).toBe(0);
+    // The rest comes by an ordinary deposit, and is taken too.
+    await pay(address, 1_000_000);
+    await wallet.mine(4);
+    expect(await available(user)).toBe(600_000);
+    const gone = (await deposits(user)).find(({ txId }: { txId: string }) => txId === output.txId);
+    expect(gone.status).toBe('reversed');
+    // On the chain after all, it is credited again.
+    await comeBack(output.txId);
+    await wallet.chain.announce(output);
+    await wallet.mine(4);
+    expect(await available(user)).toBe(1_600_000);
+  });
+
+  it('that keeps a credited deposit away for too long has it taken back', async () => {
+    const { user, address } = await depositor();
+    await pay(address);
+    await wallet.mine(3);
+    await wallet.chain.reorganize(3);
+    await wallet.round();
+    const impatient = { ...wallet.deps, reorgPatienceMs: 0 };
+    await advanceDeposit(impatient, (await deposits(user))[0].id);
+    expect(await deposits(user)).toMatchObject([{ status: 'reversed' }]);
+    expect(await available(user)).toBe(0);
+  });
+});
+
+describe('the faucet', () => {
+  it('gives by the chain, up to a limit', async () => {
+    const { user } = await depositor();
+    const { token } = user;
+    const ask = (amount: string) =>
+      wallet.call('POST', '/api/wallet/faucet', { token, body: { asset: 'BTC', amount } });
+    expect(await ask('0.11')).toMatchObject({
+      status: 400,
+      json: { code: 'INVALID_FIELD', field: 'amount' },
+    });
+    expect((await ask('0.1')).status).toBe(202);
+    await wallet.mine(4);
+    expect(await available(user)).toBe(10_000_000);
+  });
+});
+
+/** The branch that won is not the last one: what it had pushed aside is mined again. */
+async function comeBack(txId: string): Promise<void> {
+  await wallet.accounts.db
+    .updateTable('wallet.sandbox_outputs')
+    .set({ is_gone: false })
+    .where('tx_id', '=', txId)
+    .execute();
+  await wallet.chain.mine();
+}
