@@ -19,7 +19,8 @@ import { DeliveryMetrics } from './delivery-metrics.ts';
 import { DriftPipeline } from './drift-pipeline.ts';
 import { ImageRepositories } from './image-repositories.ts';
 import { imageSteps } from './image-steps.ts';
-import { acceptanceStep, deploySteps, lockStep, type Release } from './release-steps.ts';
+import { proofSteps } from './proof-steps.ts';
+import { deploySteps, lockStep, type Release } from './release-steps.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
@@ -89,18 +90,16 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** A person approves, the digests are put down, the stacks are deployed, each service is shifted, and bots trade. */
+  /** A person approves, digests are put down, stacks are deployed, services are shifted, and the release proves itself. */
   #deploy(pipeline: CodePipeline, release: Release, environment: Environment, peer?: Environment): void {
     const lock = lockStep(environment, release);
     const approvals = environment.approval ? [this.#approval(environment)] : [];
     for (const approval of approvals) lock.addStepDependency(approval);
     const deployments = deploySteps(environment, release);
-    // A pilot light has no tasks to trade with.
-    const acceptance = environment.taskSize.tasksMin > 0 ? [acceptanceStep(environment, release)] : [];
-    for (const step of acceptance) for (const deployment of deployments) step.addStepDependency(deployment);
+    const proofs = proofSteps(environment, release, deployments);
     pipeline.addStage(new ExchangeStage(this, { environment, peer, registry: this.#delivery }), {
       pre: [...approvals, lock],
-      post: [...deployments, ...acceptance],
+      post: [...deployments, ...proofs],
     });
   }
 

@@ -4,7 +4,7 @@ import { defineConfig } from '#platform/env.ts';
 export const config = defineConfig({
   RELEASES: {
     type: 'json',
-    doc: 'what must be answered, by deployment group, as {"crossbook-dev-orders": {"url": "http://host:9081", "health": "/health", "others": []}}',
+    doc: 'what must be answered, by cluster and service, as {"crossbook-dev-orders": {"url": "http://host:9081", "health": "/health", "others": []}}',
   },
 });
 
@@ -19,5 +19,5 @@ const release = z.strictObject({
 
 export type Release = z.infer<typeof release>;
 
-/** By deployment group. */
+/** By cluster and service, which is the name of a deployment group too. */
 export const releases = z.record(z.string(), release);

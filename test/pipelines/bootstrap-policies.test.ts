@@ -222,6 +222,7 @@ describe('the role that releases', () => {
     const unbounded = ({ Resource }: Statement) => [Resource].flat().includes('*');
     expect(statements.filter(unbounded).flatMap(({ Action }) => Action)).toEqual([
       'ecs:DescribeTaskDefinition',
+      'cloudwatch:DescribeAlarms',
       'cloudformation:DescribeStackDriftDetectionStatus',
       'cloudformation:ListStacks',
     ]);

@@ -9,12 +9,12 @@ import { faultOf } from './check.ts';
 import type { Release } from './config.ts';
 
 /** https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html */
-export interface HookEvent {
+export interface CodeDeployEvent {
   readonly DeploymentId: string;
   readonly LifecycleEventHookExecutionId: string;
 }
 
-export interface HookOptions {
+export interface CodeDeployHookOptions {
   readonly codeDeploy: Pick<CodeDeployClient, 'send'>;
   /** By deployment group. */
   readonly releases: Readonly<Record<string, Release>>;
@@ -25,7 +25,10 @@ export interface HookOptions {
  * Checks the release that `event` names and tells CodeDeploy, which goes on or rolls back.
  * @throws when CodeDeploy cannot be told: without an answer it rolls back too, after an hour.
  */
-export async function answerHook(event: HookEvent, options: HookOptions): Promise<void> {
+export async function answerCodeDeploy(
+  event: CodeDeployEvent,
+  options: CodeDeployHookOptions,
+): Promise<void> {
   const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: lifecycleEventHookExecutionId } = event;
   const fault = await faultOfRelease(deploymentId, options);
   if (fault === undefined) options.log.info({ deploymentId }, 'the release may go on');
@@ -41,7 +44,7 @@ export async function answerHook(event: HookEvent, options: HookOptions): Promis
 
 async function faultOfRelease(
   deploymentId: string,
-  { codeDeploy, releases }: HookOptions,
+  { codeDeploy, releases }: CodeDeployHookOptions,
 ): Promise<string | undefined> {
   try {
     const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));

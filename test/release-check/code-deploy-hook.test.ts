@@ -1,7 +1,7 @@
 import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { expect, it } from '@jest/globals';
 import { createLog } from '#platform/log.ts';
-import { answerHook } from '#services/release-check/hook.ts';
+import { answerCodeDeploy } from '#services/release-check/code-deploy-hook.ts';
 import { serve } from './serve.ts';
 
 const event = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'execution-1' };
@@ -37,7 +37,7 @@ async function answerFor(group: string, statusOfOrders: number): Promise<unknown
   const others = await serve(() => 500);
   const recorder = new Recorder(group);
   const release = { health: '/health', others: [] };
-  await answerHook(event, {
+  await answerCodeDeploy(event, {
     codeDeploy: recorder.client,
     releases: {
       'crossbook-prod-orders': { url: orders.url, ...release },
