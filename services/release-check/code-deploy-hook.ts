@@ -16,8 +16,8 @@ export interface CodeDeployEvent {
 
 export interface CodeDeployHookOptions {
   readonly codeDeploy: Pick<CodeDeployClient, 'send'>;
-  /** By deployment group. */
-  readonly releases: Readonly<Record<string, Release>>;
+  /** Tells why the release of a deployment is not fit, or undefined. */
+  readonly check: (deploymentId: string) => Promise<string | undefined>;
   readonly log: Log;
 }
 
@@ -26,14 +26,19 @@ export interface CodeDeployHookOptions {
  * @throws when CodeDeploy cannot be told: without an answer it rolls back too, after an hour.
  */
 export async function answerCodeDeploy(
-  event: CodeDeployEvent,
-  options: CodeDeployHookOptions,
+  {
+    DeploymentId: deploymentId,
+    LifecycleEventHookExecutionId: lifecycleEventHookExecutionId,
+  }: CodeDeployEvent,
+  { codeDeploy, check, log }: CodeDeployHookOptions,
 ): Promise<void> {
-  const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: lifecycleEventHookExecutionId } = event;
-  const fault = await faultOfRelease(deploymentId, options);
-  if (fault === undefined) options.log.info({ deploymentId }, 'the release may go on');
-  else options.log.error({ deploymentId, fault }, 'the release is refused');
-  await options.codeDeploy.send(
+  // Whatever could not be found out is not known to be well; CodeDeploy would wait for an hour for an answer.
+  const fault = await check(deploymentId).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
+  if (fault === undefined) log.info({ deploymentId }, 'the release may go on');
+  else log.error({ deploymentId, fault }, 'the release is refused');
+  await codeDeploy.send(
     new PutLifecycleEventHookExecutionStatusCommand({
       deploymentId,
       lifecycleEventHookExecutionId,
@@ -42,17 +47,14 @@ export async function answerCodeDeploy(
   );
 }
 
-async function faultOfRelease(
+/** Why the tasks of the service that a deployment is of are not fit, or undefined. */
+export async function faultOfDeployment(
   deploymentId: string,
-  { codeDeploy, releases }: CodeDeployHookOptions,
+  codeDeploy: Pick<CodeDeployClient, 'send'>,
+  releases: Readonly<Record<string, Release>>,
 ): Promise<string | undefined> {
-  try {
-    const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
-    const group = deploymentInfo?.deploymentGroupName ?? '';
-    const release = releases[group];
-    return release === undefined ? `${group} is no deployment group that it knows` : await faultOf(release);
-  } catch (error) {
-    // Whatever could not be found out is not known to be well; CodeDeploy would wait for an hour for an answer.
-    return error instanceof Error ? error.message : String(error);
-  }
+  const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
+  const group = deploymentInfo?.deploymentGroupName ?? '';
+  const release = releases[group];
+  return release === undefined ? `${group} is no deployment group that it knows` : faultOf(release);
 }

@@ -8,6 +8,11 @@ export const config = defineConfig({
   },
 });
 
+/** Of the hook for the authorizer. */
+export const authorizerConfig = defineConfig({
+  NEW_VERSION: { type: 'text', doc: 'the ARN of the version that is to be released' },
+});
+
 const release = z.strictObject({
   /** Where a release's tasks answer before anybody else reaches them. */
   url: z.url(),

@@ -2,7 +2,7 @@
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { readConfig } from '#platform/env.ts';
 import { createLog } from '#platform/log.ts';
-import { answerCodeDeploy, type CodeDeployEvent } from './code-deploy-hook.ts';
+import { answerCodeDeploy, type CodeDeployEvent, faultOfDeployment } from './code-deploy-hook.ts';
 import { config, releases as parser } from './config.ts';
 import { answerEcs, type EcsAnswer, type EcsEvent } from './ecs-hook.ts';
 
@@ -13,6 +13,7 @@ const codeDeploy = new CodeDeployClient();
 export async function handler(event: CodeDeployEvent | EcsEvent): Promise<EcsAnswer | undefined> {
   const releases = parser.parse(readConfig(config).RELEASES);
   if ('executionDetails' in event) return answerEcs(event, { releases, log });
-  await answerCodeDeploy(event, { codeDeploy, releases, log });
+  const check = (deploymentId: string) => faultOfDeployment(deploymentId, codeDeploy, releases);
+  await answerCodeDeploy(event, { codeDeploy, check, log });
   return undefined;
 }
