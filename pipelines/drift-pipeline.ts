@@ -70,7 +70,8 @@ export class DriftPipeline extends Construct {
   }
 }
 
-function sourceAction(delivery: Delivery, output: Artifact): CodeStarConnectionsSourceAction {
+/** Takes the newest commit; nothing starts by it. */
+export function sourceAction(delivery: Delivery, output: Artifact): CodeStarConnectionsSourceAction {
   const [owner = '', repo = ''] = delivery.repository.split('/');
   const { branch, connectionArn } = delivery;
   return new CodeStarConnectionsSourceAction({
@@ -84,6 +85,6 @@ function sourceAction(delivery: Delivery, output: Artifact): CodeStarConnections
   });
 }
 
-function plain(variables: Readonly<Record<string, string>>): Record<string, BuildEnvironmentVariable> {
+export function plain(variables: Readonly<Record<string, string>>): Record<string, BuildEnvironmentVariable> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value }]));
 }

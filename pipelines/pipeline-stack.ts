@@ -17,6 +17,7 @@ import { ApprovalStep } from './approval-step.ts';
 import { buildspecStep } from './buildspec-step.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import { DriftPipeline } from './drift-pipeline.ts';
+import { DrillPipeline } from './drill-pipeline.ts';
 import { ImageRepositories } from './image-repositories.ts';
 import { imageSteps } from './image-steps.ts';
 import { proofSteps } from './proof-steps.ts';
@@ -83,6 +84,12 @@ export class PipelineStack extends Stack {
       environments: environments.map(({ name }) => name),
     });
     new DriftPipeline(this, 'Drift', {
+      delivery,
+      environments,
+      artifactBucket: this.#artifacts,
+      topic: this.#approvals,
+    });
+    new DrillPipeline(this, 'Drill', {
       delivery,
       environments,
       artifactBucket: this.#artifacts,
@@ -177,7 +184,12 @@ export class PipelineStack extends Stack {
     ];
   }
 
-  /** A stage that fails goes back to the release before, as far as the pipeline itself is still the same. */
+  /**
+   * A stage that fails goes back to the release before, as far as the pipeline itself is still the same. Not dev: what
+   * fails there, the next push mends, and until then it is there to be looked at. Nothing is tried again by itself: what
+   * failed is in quarantine, and an alarm that rang would ring again.
+   * https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
+   */
   #rollBackOnFailure(pipeline: CodePipeline, environments: readonly Environment[]): void {
     const cfnPipeline = this.#cfnPipeline(pipeline);
     const stages = pipeline.pipeline.stages.map(({ stageName }) => stageName);

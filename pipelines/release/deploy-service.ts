@@ -4,11 +4,9 @@
  * back, and then its digest is in quarantine: no release will deploy it again.
  */
 import { readFileSync } from 'node:fs';
-import { services } from '#stacks/services.ts';
 import { awsCli } from '../aws-cli.ts';
 import { quarantineName, type ReleaseImages } from '../images/release-images.ts';
-import { codeDeploy } from './code-deploy.ts';
-import { ecs } from './ecs.ts';
+import { deployerOf } from './deployer-of.ts';
 import { lockFault, taskDefinition } from './task-definition.ts';
 
 const [prefix = '', service = '', hook = ''] = process.argv.slice(2);
@@ -19,7 +17,7 @@ async function deploy(digest: string): Promise<string | undefined> {
   const fault = lockFault(service, definition, digest);
   if (fault !== undefined) return fault;
   const { taskDefinitionArn } = definition;
-  const deployer = services[service]?.deployment === 'codedeploy' ? codeDeploy : ecs;
+  const deployer = deployerOf(service);
   if (taskDefinitionArn === deployer.running(prefix, service)) {
     tell(`${taskDefinitionArn} runs already: nothing to deploy`);
     return;

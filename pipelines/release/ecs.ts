@@ -15,7 +15,10 @@ const LOOKS_MAX = 30;
 const CLOCK_SKEW_MS = 60_000;
 
 interface Services {
-  readonly services: readonly { readonly currentServiceRevisions?: readonly { readonly arn: string }[] }[];
+  readonly services: readonly {
+    readonly taskDefinition: string;
+    readonly currentServiceRevisions?: readonly { readonly arn: string }[];
+  }[];
 }
 
 interface Revisions {
@@ -48,7 +51,9 @@ export const ecs: Deployer = {
       ...of(prefix, '--services', service),
     );
     const revisions = services[0]?.currentServiceRevisions ?? [];
-    if (revisions.length !== 1) return undefined;
+    // Without any task, as in a pilot light, there is none.
+    if (revisions.length === 0) return services[0]?.taskDefinition;
+    if (revisions.length > 1) return undefined;
     const named = ['--service-revision-arns', revisions[0]!.arn];
     return environmentCli<Revisions>('ecs', 'describe-service-revisions', ...named).serviceRevisions[0]
       ?.taskDefinition;

@@ -20,6 +20,8 @@ import { parse } from 'yaml';
 /** What a stand-in answers to a call that begins so, such as `aws ecr describe-images`; the first that fits. */
 export interface Answer {
   readonly to: string;
+  /** What the call contains besides, where its beginning does not tell it from others. */
+  readonly has?: string;
   /** How many calls it answers; the next that fits answers those after them. All, when left out. */
   readonly times?: number;
   /** Printed as JSON, or as it is when it is text. */
@@ -123,8 +125,8 @@ const before = readFileSync(calls, 'utf8').split('\\n');
 appendFileSync(calls, call.replaceAll('\\n', ' ') + '\\n');
 const answers = JSON.parse(readFileSync(join(dirname(program), 'answers.json'), 'utf8'));
 const spent = new Map();
-const answer = answers.find(({ to, times = Infinity }) => {
-  if (!call.startsWith(to)) return false;
+const answer = answers.find(({ to, has = '', times = Infinity }) => {
+  if (!call.startsWith(to) || !call.includes(has)) return false;
   const used = before.filter((one) => one.startsWith(to)).length - (spent.get(to) ?? 0);
   spent.set(to, (spent.get(to) ?? 0) + times);
   return used < times;
