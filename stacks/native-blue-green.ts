@@ -28,6 +28,11 @@ export class NativeBlueGreen extends Construct {
     const role = this.#role(routes);
     const service = props.service.node.defaultChild;
     assert(service instanceof CfnService);
+    acknowledge(
+      props.service,
+      'ECS knows it for deployments task by task alone: here the check and the alarms see a bad release.',
+      'Annotation::@aws-cdk/aws-ecs:shouldUseCircuitBreaker',
+    );
     service.addPropertyOverride('LoadBalancers.0.AdvancedConfiguration', {
       AlternateTargetGroupArn: props.ports.green.targetGroupArn,
       ProductionListenerRule: routes.live,

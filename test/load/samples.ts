@@ -1,7 +1,7 @@
 /** How requests went, and whether that is good enough. */
 
-export const kinds = ['depth', 'place', 'cancel'] as const;
-export type Kind = (typeof kinds)[number];
+const kinds = ['depth', 'place', 'cancel'] as const;
+type Kind = (typeof kinds)[number];
 
 export interface Bounds {
   /** Per cent of all requests. */
