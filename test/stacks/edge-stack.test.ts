@@ -447,13 +447,9 @@ describe('the authorizer', () => {
   });
 
   it('is looked at before the first request goes to a new version, by a function that may call this version alone', () => {
-    const [[, alias]] = Object.entries(edge.findResources('AWS::Lambda::Alias')) as [[string, Record<string, never>]];
-    const { UpdatePolicy, Properties, DependsOn } = alias as unknown as {
-      UpdatePolicy: { CodeDeployLambdaAliasUpdate: { BeforeAllowTrafficHook: { Ref: string } } };
-      Properties: { FunctionVersion: { 'Fn::GetAtt': [string, string] } };
-      DependsOn: string[];
-    };
-    const hook = UpdatePolicy.CodeDeployLambdaAliasUpdate.BeforeAllowTrafficHook.Ref;
+    const [alias] = Object.values(edge.findResources('AWS::Lambda::Alias'));
+    const { UpdatePolicy, Properties, DependsOn } = alias!;
+    const hook: string = UpdatePolicy.CodeDeployLambdaAliasUpdate.BeforeAllowTrafficHook.Ref;
     expect(edge.findResources('AWS::Lambda::Function')[hook]!.Properties.FunctionName).toBe(
       'crossbook-prod-authorizer-check',
     );
