@@ -331,7 +331,7 @@ function callsIn(...folders: readonly string[]): Set<string> {
     readdirSync(`pipelines/${name}`).map((file) => `pipelines/${name}/${file}`),
   );
   const calls = files.flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z]+)',\s*'([a-z-]+)'/g),
+    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z0-9]+)',\s*'([a-z-]+)'/g),
   ]);
   const ofIam: Readonly<Record<string, string>> = { deploy: 'codedeploy', elbv2: 'elasticloadbalancing' };
   const pascal = (words: string) =>
