@@ -13,6 +13,7 @@ export const dev: Environment = {
   domain: 'dev.exchange.example.com',
   hostedZone: { id: 'Z00000000000000000DEV', name: 'dev.exchange.example.com' }, // placeholders: put your own
   approval: false,
+  proof: { bakeMinutes: 0 }, // what is ill here, the next push mends
   keepsData: false,
   logRetentionDays: 14,
   taskSize: { cpu: 256, memoryMiB: 512, tasksMin: 1, tasksMax: 2 },

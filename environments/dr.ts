@@ -6,6 +6,7 @@ export const dr: Environment = {
   name: 'dr',
   role: 'standby',
   standbyFor: 'prod',
+  recovery: { rpoSeconds: 5, rtoMinutes: 30 },
   account: '333333333333', // a placeholder: put prod's, which Aurora and DynamoDB copy within
   region: 'eu-west-1',
   availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
@@ -14,6 +15,7 @@ export const dr: Environment = {
   domain: 'exchange.example.com',
   hostedZone: { id: 'Z0000000000000000PROD', name: 'exchange.example.com' }, // placeholders: put your own
   approval: true,
+  proof: { bakeMinutes: 0 }, // nothing runs whose alarms could ring
   keepsData: true,
   logRetentionDays: 365,
   taskSize: { cpu: 1_024, memoryMiB: 2_048, tasksMin: 0, tasksMax: 20 },

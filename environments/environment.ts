@@ -17,6 +17,8 @@ import {
 } from './faults.ts';
 import { type Guards, guardFaults } from './guards.ts';
 import { listings } from './markets.ts';
+import { type Recovery, recoveryFaults } from './recovery.ts';
+import { proofFaults, type ReleaseProof } from './release-proof.ts';
 import { type CacheSize, cacheFaults, type DatabaseSize, databaseFaults } from './store-size.ts';
 import { sizeFaults, type TaskSize } from './task-size.ts';
 
@@ -45,6 +47,8 @@ interface Deployment {
   readonly hostedZone: HostedZone;
   /** Whether a person must approve every release to it; production and its standby must. */
   readonly approval: boolean;
+  /** What a release must show here before it goes on. */
+  readonly proof: ReleaseProof;
   /**
    * Whether stores refuse deletion and stay when their stack goes. Otherwise they go with it, data and all. A primary
    * that keeps its data is production, and must be as dependable: approval, three NAT gateways, readers.
@@ -77,7 +81,14 @@ interface HostedZone {
 }
 
 /** A primary serves traffic; a standby waits in another region to take over from the primary it names. */
-type Role = { readonly role: 'primary' } | { readonly role: 'standby'; readonly standbyFor: string };
+type Role =
+  | { readonly role: 'primary' }
+  | {
+      readonly role: 'standby';
+      readonly standbyFor: string;
+      /** What taking over may cost. */
+      readonly recovery: Recovery;
+    };
 
 /** What every name that something outside the environment's stacks needs begins with. */
 export function prefixOf(environment: Environment): string {
@@ -115,6 +126,8 @@ function ownFaults(environment: Environment): Fault[] {
     ...retentionFaults(environment),
     ...productionFaults(environment),
     ...sizesFaults(environment),
+    ...proofFaults(file, environment.proof),
+    ...(environment.role === 'standby' ? recoveryFaults(file, environment.recovery) : []),
     ...databaseFaults(file, database),
     ...cacheFaults(file, cache, runs(environment)),
     // https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html

@@ -13,6 +13,7 @@ export const prod: Environment = {
   domain: 'exchange.example.com',
   hostedZone: { id: 'Z0000000000000000PROD', name: 'exchange.example.com' }, // placeholders: put your own
   approval: true,
+  proof: { bakeMinutes: 10 },
   keepsData: true,
   logRetentionDays: 365,
   taskSize: { cpu: 1_024, memoryMiB: 2_048, tasksMin: 2, tasksMax: 20 },

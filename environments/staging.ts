@@ -13,6 +13,17 @@ export const staging: Environment = {
   domain: 'staging.exchange.example.com',
   hostedZone: { id: 'Z0000000000000STAGING', name: 'staging.exchange.example.com' }, // placeholders: put your own
   approval: false,
+  proof: {
+    bakeMinutes: 5,
+    load: {
+      seconds: 60,
+      ordersPerSecond: 2,
+      readsPerSecond: 8,
+      connections: 4,
+      errorPercentMax: 1,
+      p99MsMax: 500,
+    },
+  },
   keepsData: false,
   logRetentionDays: 30,
   taskSize: { cpu: 512, memoryMiB: 1_024, tasksMin: 2, tasksMax: 4 },

@@ -1,9 +1,4 @@
-import {
-  type BuildEnvironmentVariable,
-  BuildSpec,
-  LinuxArmBuildImage,
-  PipelineProject,
-} from 'aws-cdk-lib/aws-codebuild';
+import { BuildSpec, LinuxArmBuildImage, PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import { Artifact, Pipeline, PipelineNotificationEvents, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -14,6 +9,7 @@ import type { Delivery } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { buildspecOf } from './buildspec-step.ts';
 import type { PipelineRecords } from './pipeline-records.ts';
+import { plain } from './plain-variables.ts';
 import { releaseRoleArn } from './release-role.ts';
 import { sourceAction } from './source.ts';
 
@@ -69,8 +65,4 @@ export class DriftPipeline extends Construct {
     );
     return new CodeBuildAction({ actionName: `drift-of-${name}`, project, input });
   }
-}
-
-function plain(variables: Readonly<Record<string, string>>): Record<string, BuildEnvironmentVariable> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value }]));
 }

@@ -1,10 +1,10 @@
 import { Cache, ComputeType, LinuxArmBuildImage, LocalCacheMode } from 'aws-cdk-lib/aws-codebuild';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { Delivery } from '#environments/delivery.ts';
 import { services } from '#stacks/services.ts';
 import { buildspecStep } from './buildspec-step.ts';
 import type { ImageRepositories } from './image-repositories.ts';
+import { readQuarantine } from './quarantine.ts';
 
 /** The steps that build each service's image once, side by side, and the one that says which images a release is. */
 export interface ImageSteps {
@@ -16,8 +16,9 @@ export interface ImageSteps {
 export function imageSteps(
   source: IFileSetProducer,
   repositories: ImageRepositories,
-  { account, region }: Delivery,
+  delivery: Delivery,
 ): ImageSteps {
+  const { account, region } = delivery;
   const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
   const builds = Object.keys(services).map((service) =>
     buildspecStep(`build-${service}`, {
@@ -44,13 +45,7 @@ export function imageSteps(
     buildspec: 'release-images',
     input: source,
     primaryOutputDirectory: 'release',
-    rolePolicyStatements: [
-      repositories.readStatement(),
-      new PolicyStatement({
-        actions: ['ssm:GetParametersByPath'],
-        resources: [`arn:aws:ssm:${region}:${account}:parameter/crossbook/quarantine`],
-      }),
-    ],
+    rolePolicyStatements: [repositories.readStatement(), readQuarantine(delivery)],
   });
   for (const build of builds) release.addStepDependency(build);
   return { builds, release };

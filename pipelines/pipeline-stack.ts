@@ -15,11 +15,13 @@ import { ApprovalStep } from './approval-step.ts';
 import { buildspecStep } from './buildspec-step.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import { DriftPipeline } from './drift-pipeline.ts';
+import { DrillPipeline } from './drill-pipeline.ts';
 import { ImageRepositories } from './image-repositories.ts';
 import { imageSteps } from './image-steps.ts';
 import { PipelineRecords } from './pipeline-records.ts';
 import { PreviewPipeline } from './preview-pipeline.ts';
-import { acceptanceStep, changesStep, deploySteps, lockStep, type Release } from './release-steps.ts';
+import { proofSteps } from './proof-steps.ts';
+import { changesStep, deploySteps, lockStep, type Release } from './release-steps.ts';
 import { commitPage, connectionStatements, releaseSource, startOnPush } from './source.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
@@ -93,13 +95,14 @@ export class PipelineStack extends Stack {
       environments,
       records: this.#records,
     });
+    new DrillPipeline(this, 'Drill', { delivery, environments, records: this.#records });
     if (previews)
       new PreviewPipeline(this, 'Previews', { delivery, previews, repositories, records: this.#records });
   }
 
   /**
-   * What changes is shown, a person approves, the digests are put down, the stacks are deployed, each service is shifted,
-   * and bots trade.
+   * What changes is shown, a person approves, digests are put down, stacks are deployed, services are shifted, and the
+   * release proves itself.
    */
   #deploy(pipeline: CodePipeline, release: Release, environment: Environment, peer?: Environment): void {
     const changes = changesStep(environment, release);
@@ -108,12 +111,10 @@ export class PipelineStack extends Stack {
     const approvals = environment.approval ? [this.#approval(environment, changes)] : [];
     for (const approval of approvals) lock.addStepDependency(approval);
     const deployments = deploySteps(environment, release);
-    // A pilot light has no tasks to trade with.
-    const acceptance = environment.taskSize.tasksMin > 0 ? [acceptanceStep(environment, release)] : [];
-    for (const step of acceptance) for (const deployment of deployments) step.addStepDependency(deployment);
+    const proofs = proofSteps(environment, release, deployments);
     pipeline.addStage(new ExchangeStage(this, { environment, peer, registry: this.#delivery }), {
       pre: [changes, ...approvals, lock],
-      post: [...deployments, ...acceptance],
+      post: [...deployments, ...proofs],
     });
   }
 
@@ -157,7 +158,12 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** A stage that fails goes back to the release before, as far as the pipeline itself is still the same. */
+  /**
+   * A stage that fails goes back to the release before, as far as the pipeline itself is still the same. Not dev: what
+   * fails there, the next push mends, and until then it is there to be looked at. Nothing is tried again by itself: what
+   * failed is in quarantine, and an alarm that rang would ring again.
+   * https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
+   */
   #rollBackOnFailure(pipeline: CodePipeline, environments: readonly Environment[]): void {
     const cfnPipeline = this.#cfnPipeline(pipeline);
     const stages = pipeline.pipeline.stages.map(({ stageName }) => stageName);

@@ -1,10 +1,4 @@
-import {
-  type BuildEnvironmentVariable,
-  BuildSpec,
-  ComputeType,
-  LinuxArmBuildImage,
-  PipelineProject,
-} from 'aws-cdk-lib/aws-codebuild';
+import { BuildSpec, ComputeType, LinuxArmBuildImage, PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import {
   Artifact,
   type CfnPipeline,
@@ -20,6 +14,7 @@ import type { Previews } from '#environments/previews.ts';
 import { buildspecOf } from './buildspec-step.ts';
 import type { ImageRepositories } from './image-repositories.ts';
 import type { PipelineRecords } from './pipeline-records.ts';
+import { plain } from './plain-variables.ts';
 import { releaseRoleArn } from './release-role.ts';
 import { pushTrigger, sourceAction } from './source.ts';
 
@@ -116,8 +111,4 @@ export class PreviewPipeline extends Construct {
       },
     });
   }
-}
-
-function plain(variables: Readonly<Record<string, string>>): Record<string, BuildEnvironmentVariable> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value }]));
 }

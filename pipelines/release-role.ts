@@ -7,3 +7,8 @@ import { type Environment, prefixOf } from '#environments/environment.ts';
 export function releaseRoleArn(environment: Environment): string {
   return `arn:aws:iam::${environment.account}:role/${prefixOf(environment)}-release`;
 }
+
+/** The role through which a drill looks at a primary, and starts tasks in its standby; made by `npm run bootstrap` too. */
+export function drillRoleArn(standby: Environment): string {
+  return `arn:aws:iam::${standby.account}:role/${prefixOf(standby)}-drill`;
+}

@@ -6,6 +6,7 @@ import { type Environment, prefixOf } from '#environments/environment.ts';
 import { releaseCheckName } from '#stacks/release-check.ts';
 import { services } from '#stacks/services.ts';
 import { buildspecStep } from './buildspec-step.ts';
+import { addToQuarantine, readQuarantine } from './quarantine.ts';
 import { releaseRoleArn } from './release-role.ts';
 
 /** What every step in an environment needs. */
@@ -34,21 +35,19 @@ export function changesStep(environment: Environment, { source, assembly, images
 }
 
 /** Before the stacks: the environment's task definitions name the release's images. */
-export function lockStep(environment: Environment, { source, images }: Release): CodeBuildStep {
+export function lockStep(environment: Environment, { source, images, delivery }: Release): CodeBuildStep {
   return buildspecStep(`lock-${environment.name}`, {
     buildspec: 'lock',
     input: source,
     additionalInputs: { release: images },
     env: { ENVIRONMENT: environment.name, ...roleOf(environment) },
-    rolePolicyStatements: [assumeReleaseRole(environment)],
+    rolePolicyStatements: [assumeReleaseRole(environment), readQuarantine(delivery)],
   });
 }
 
-/** After the stacks, side by side: CodeDeploy shifts each service that changed. */
+/** After the stacks, side by side: CodeDeploy or ECS deploys each service that changed. */
 export function deploySteps(environment: Environment, release: Release): CodeBuildStep[] {
-  return Object.entries(services)
-    .filter(([, { deployment }]) => deployment === 'codedeploy')
-    .map(([service]) => deployStep(environment, service, release));
+  return Object.keys(services).map((service) => deployStep(environment, service, release));
 }
 
 function deployStep(
@@ -57,6 +56,7 @@ function deployStep(
   { source, images, delivery }: Release,
 ): CodeBuildStep {
   const prefix = prefixOf(environment);
+  const { tasksMin } = environment.taskSizes?.[service] ?? environment.taskSize;
   return buildspecStep(`deploy-${service}-to-${environment.name}`, {
     buildspec: 'deploy',
     input: source,
@@ -64,39 +64,20 @@ function deployStep(
     env: {
       PREFIX: prefix,
       SERVICE: service,
-      HOOK: releaseCheckName(environment),
+      ...(tasksMin > 0 && { HOOK: releaseCheckName(environment) }),
       ...roleOf(environment),
     },
     // Longer than a deployment may take: it shifts traffic for minutes and keeps the old tasks for an hour.
     timeout: Duration.hours(4),
-    rolePolicyStatements: [
-      assumeReleaseRole(environment),
-      new PolicyStatement({
-        actions: ['ssm:PutParameter'],
-        resources: [`arn:aws:ssm:${delivery.region}:${delivery.account}:parameter/crossbook/quarantine/*`],
-      }),
-    ],
+    rolePolicyStatements: [assumeReleaseRole(environment), addToQuarantine(delivery)],
   });
 }
 
-/** After the services: the libraries that traders use trade on the environment. */
-export function acceptanceStep(environment: Environment, { source }: Release): CodeBuildStep {
-  return buildspecStep(`accept-${environment.name}`, {
-    buildspec: 'acceptance',
-    input: source,
-    env: {
-      ENVIRONMENT: environment.name,
-      EXCHANGE_URL: `https://${environment.domain}`,
-      ...roleOf(environment),
-    },
-    rolePolicyStatements: [assumeReleaseRole(environment)],
-  });
-}
-
-function roleOf(environment: Environment): Record<string, string> {
+/** What a build specification makes the profile `environment` of. */
+export function roleOf(environment: Environment): Record<string, string> {
   return { ENVIRONMENT_ROLE: releaseRoleArn(environment), ENVIRONMENT_REGION: environment.region };
 }
 
-function assumeReleaseRole(environment: Environment): PolicyStatement {
+export function assumeReleaseRole(environment: Environment): PolicyStatement {
   return new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [releaseRoleArn(environment)] });
 }

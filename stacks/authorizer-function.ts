@@ -4,13 +4,21 @@ import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-c
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Architecture,
+  type IVersion,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { EnvironmentOf } from '#platform/env.ts';
 import type { config } from '#services/authorizer/config.ts';
 import { acknowledge } from './acknowledge.ts';
+import { AuthorizerCheck } from './authorizer-check.ts';
 import { type Bundle, bundledCode } from './bundle.ts';
 import { keySetUrl } from './key-set-url.ts';
 
@@ -34,7 +42,7 @@ export class AuthorizerFunction extends Construct {
     this.#props = props;
     const lambda = this.#function();
     this.alias = new Alias(this, 'Live', { aliasName: 'live', version: lambda.currentVersion });
-    this.#release();
+    this.#release(lambda.currentVersion);
     this.#acknowledge(lambda);
   }
 
@@ -83,10 +91,14 @@ export class AuthorizerFunction extends Construct {
     return { JWKS_URL: keySetUrl(loadBalancer), TOKEN_ISSUER: `https://${environment.domain}` };
   }
 
-  /** A tenth of the requests goes to a new version first, and all go back when it fails. */
-  #release(): void {
+  /** A new version is looked at, then gets a tenth of the requests; all go back when it fails. */
+  #release(version: IVersion): void {
+    const { environment } = this.#props;
+    const check = new AuthorizerCheck(this, 'Check', { environment, version }).function;
+    // Else the hook could ask the version before.
+    this.alias.node.addDependency(check);
     const failures = new Alarm(this, 'Failures', {
-      alarmName: `${prefixOf(this.#props.environment)}-authorizer-release-FunctionErrors`,
+      alarmName: `${prefixOf(environment)}-authorizer-release-FunctionErrors`,
       alarmDescription:
         'The authorizer failed. A release of it under way is rolled back. docs/runbook.md#functionerrors',
       metric: this.alias.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(1) }),
@@ -98,6 +110,7 @@ export class AuthorizerFunction extends Construct {
     });
     const group = new LambdaDeploymentGroup(this, 'Release', {
       alias: this.alias,
+      preHook: check,
       deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
       alarms: [failures],
       autoRollback: { deploymentInAlarm: true, failedDeployment: true, stoppedDeployment: true },
@@ -106,6 +119,11 @@ export class AuthorizerFunction extends Construct {
       group,
       'CodeDeploy must start versions and alarms it is told of later; AWS keeps the list of what that takes.',
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+    );
+    acknowledge(
+      group,
+      'The hook, and its versions, of which it calls none.',
+      'AwsSolutions-IAM5[Resource::<AuthorizerCheckFunction02C1C319.Arn>:*]',
     );
     acknowledge(
       failures,

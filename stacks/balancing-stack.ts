@@ -20,10 +20,11 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct, IConstruct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { acknowledge } from './acknowledge.ts';
-import { containerPort, enginePort, healthPath, services, testPortOf } from './services.ts';
+import { containerPort, enginePort, healthPath, type ServiceTable, testPortOf } from './services.ts';
 
 export interface BalancingStackProps extends StackProps {
   readonly environment: Environment;
+  readonly table: ServiceTable;
   readonly vpc: IVpc;
   readonly securityGroups: {
     readonly alb: ISecurityGroup;
@@ -50,8 +51,8 @@ export interface EnginePorts {
 }
 
 /**
- * The load balancers, apart from the services behind them. CodeDeploy moves each port from blue to green and back, so
- * this stack must hardly ever be deployed anew: it changes only when a service with routes comes or goes.
+ * The load balancers, apart from the services behind them. Releases move each port from blue to green and back, so this
+ * stack must hardly ever be deployed anew: it changes only when a service with routes comes or goes.
  */
 export class BalancingStack extends Stack {
   readonly loadBalancer: ApplicationLoadBalancer;
@@ -64,7 +65,7 @@ export class BalancingStack extends Stack {
     this.#props = props;
     const logs = this.#accessLogs();
     this.loadBalancer = this.#applicationLoadBalancer(logs);
-    for (const [name, { routes, port }] of Object.entries(services)) {
+    for (const [name, { routes, port }] of Object.entries(props.table)) {
       if (!routes) continue;
       assert(port !== undefined, `${name} has routes, so it needs a port`);
       this.#services.set(name, this.#ports(name, port));
@@ -109,8 +110,8 @@ export class BalancingStack extends Stack {
       blue,
       green,
       listener: this.#listener(`${name}-live`, port, blue),
-      // Both lead to blue until a release comes, whose tasks the test port then reaches first.
-      testListener: this.#listener(`${name}-test`, testPortOf(port), blue),
+      // Nobody is there until a release comes. ECS deploys only where each side has a port that leads to it.
+      testListener: this.#listener(`${name}-test`, testPortOf(port), green),
     };
   }
 
@@ -161,12 +162,12 @@ export class BalancingStack extends Stack {
     this.#mayBeDeleted(loadBalancer);
     const blue = this.#engineTargets('engine-blue');
     const green = this.#engineTargets('engine-green');
-    const listener = (id: string, port: number) => {
+    const listener = (id: string, port: number, targets: NetworkTargetGroup) => {
       const made = new NetworkListener(this, id, {
         loadBalancer,
         port,
         protocol: Protocol.TCP,
-        defaultAction: NetworkListenerAction.forward([blue]),
+        defaultAction: NetworkListenerAction.forward([targets]),
       });
       acknowledge(
         made,
@@ -179,8 +180,8 @@ export class BalancingStack extends Stack {
       loadBalancer,
       blue,
       green,
-      listener: listener('engine-live', enginePort),
-      testListener: listener('engine-test', testPortOf(enginePort)),
+      listener: listener('engine-live', enginePort, blue),
+      testListener: listener('engine-test', testPortOf(enginePort), green),
     };
   }
 

@@ -31,14 +31,15 @@ export interface BlueGreenProps {
   /** Behind a network load balancer all connections go over at once. */
   readonly isAtOnce: boolean;
   readonly alarms: readonly IAlarm[];
-  /** What looks at the new tasks before anybody else reaches them; a deployment's appspec names it. */
-  readonly check: IFunction;
+  /** What looks at the new tasks before anybody else reaches them; undefined where there are none. */
+  readonly check: IFunction | undefined;
 }
 
 /** How long the old tasks wait, after all traffic has left them, in case an alarm calls it back. */
-const bakeTime = Duration.minutes(60);
-/** Before production nobody is harmed meanwhile. */
-const bakeTimeBefore = Duration.minutes(5);
+export function bakeTimeIn({ keepsData }: Environment): Duration {
+  // Before production nobody is harmed meanwhile.
+  return Duration.minutes(keepsData ? 60 : 5);
+}
 
 /** The name of a service's CodeDeploy application, and of its only deployment group. */
 export const releaseName = (environment: Environment, service: string) =>
@@ -74,7 +75,7 @@ export class BlueGreen extends Construct {
         testListener: ports.testListener,
         blueTargetGroup: ports.blue,
         greenTargetGroup: ports.green,
-        terminationWaitTime: environment.keepsData ? bakeTime : bakeTimeBefore,
+        terminationWaitTime: bakeTimeIn(environment),
       },
       deploymentConfig: deploymentConfig(props),
       alarms: [...alarms],
@@ -128,7 +129,8 @@ export class BlueGreen extends Construct {
         ],
         ['*'],
       ),
-      allow(['lambda:InvokeFunction'], [check.functionArn]),
+      // A deployment's appspec names it.
+      ...(check ? [allow(['lambda:InvokeFunction'], [check.functionArn])] : []),
       allow(
         ['iam:PassRole'],
         [taskRole, executionRole!].map(({ roleArn }) => roleArn),

@@ -22,6 +22,8 @@ export function bundledCode(bundle: Bundle): Code {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('unused'), // never asked for
+      // Never run: by it the library tells apart the programs of one folder, of which it would bundle only the first.
+      command: [JSON.stringify(bundle)],
       local: {
         tryBundle: (directory) => {
           writeBundle(bundle, directory);

@@ -16,7 +16,7 @@ import { permissionBoundaryOf } from './permission-boundary.ts';
 import { ReplicaStack } from './replica-stack.ts';
 import { SecurityStack } from './security-stack.ts';
 import type { ImageRegistry } from './service-task.ts';
-import { services } from './services.ts';
+import { type ServiceTable, services as table } from './services.ts';
 import { ServicesStack } from './services-stack.ts';
 
 export interface ExchangeStageProps {
@@ -24,6 +24,8 @@ export interface ExchangeStageProps {
   /** The environment in the other region: a primary's standby, or a standby's primary. */
   readonly peer?: Environment;
   readonly registry: ImageRegistry;
+  /** What runs; left out, all of `services.ts` as it is. */
+  readonly services?: ServiceTable;
 }
 
 /** CloudFront takes its certificate and its firewall from there, and leaves its metrics there. */
@@ -33,7 +35,7 @@ const edgeRegion = 'us-east-1';
 export class ExchangeStage extends Stage {
   /** @throws {ConfigurationError} when the environment sizes a service that does not exist. */
   constructor(scope: Construct, props: ExchangeStageProps) {
-    const { environment, peer, registry } = props;
+    const { environment, peer, registry, services = table } = props;
     const { name, account, region } = environment;
     super(scope, name, {
       env: { account, region },
@@ -57,9 +59,15 @@ export class ExchangeStage extends Stage {
       securityGroups,
       replicas: this.#replicas(props),
     });
-    const balancing = new BalancingStack(this, 'Balancing', { ...of('balancing'), vpc, securityGroups });
+    const balancing = new BalancingStack(this, 'Balancing', {
+      ...of('balancing'),
+      table: services,
+      vpc,
+      securityGroups,
+    });
     const running = new ServicesStack(this, 'Services', {
       ...of('services'),
+      table: services,
       vpc,
       securityGroups,
       balancing,
@@ -107,13 +115,13 @@ export class ExchangeStage extends Stage {
 }
 
 function checkTaskSizes({ name, taskSizes = {} }: Environment): void {
-  const unknown = Object.keys(taskSizes).filter((service) => !(service in services));
+  const unknown = Object.keys(taskSizes).filter((service) => !(service in table));
   refuse(
     unknown.map((service) => ({
       file: `environments/${name}.ts`,
       field: `taskSizes.${service}`,
       fault: 'is no service',
-      mend: `put one of ${Object.keys(services).join(', ')}`,
+      mend: `put one of ${Object.keys(table).join(', ')}`,
     })),
   );
 }

@@ -1,10 +1,11 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import type { Environment } from '#environments/environment.ts';
 import { acknowledge } from './acknowledge.ts';
+import { acknowledgeCaller } from './aws-caller.ts';
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-7, and 14 characters as CIS asks. */
 const rules = {
@@ -48,29 +49,6 @@ export class PasswordPolicy extends Construct {
       'An account has one policy for passwords, which is no resource to name.',
       'AwsSolutions-IAM5[Resource::*]',
     );
-    this.#acknowledgeFunction();
-  }
-
-  /** The library's own, one for all such calls of a stack. */
-  #acknowledgeFunction(): void {
-    const id = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll('-', '')}`;
-    const caller = Stack.of(this).node.findChild(id);
-    acknowledge(
-      caller,
-      'It lets the function write its log, and nothing else.',
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-    );
-    acknowledge(
-      caller,
-      'CloudFormation calls it once in a deployment, waits for its answer and tells of a failure.',
-      'NIST.800.53.R5-LambdaConcurrency',
-      'NIST.800.53.R5-LambdaDLQ',
-    );
-    acknowledge(
-      caller,
-      'It calls IAM alone, and reaches nothing inside a VPC.',
-      'NIST.800.53.R5-LambdaInsideVPC',
-      'cdk-validator-cfnguard::lambda_inside_vpc_check',
-    );
+    acknowledgeCaller(this, 'IAM');
   }
 }

@@ -12,19 +12,20 @@ import { acknowledge } from './acknowledge.ts';
 import type { BalancingStack } from './balancing-stack.ts';
 import { deploymentGroupArn, releaseName } from './blue-green.ts';
 import { bundledCode } from './bundle.ts';
-import { enginePort, healthPath, services, testPortOf } from './services.ts';
+import { enginePort, healthPath, type ServiceTable, testPortOf } from './services.ts';
 
 export interface ReleaseCheckProps {
   readonly environment: Environment;
   readonly vpc: IVpc;
   readonly securityGroup: ISecurityGroup;
   readonly balancing: BalancingStack;
+  readonly table: ServiceTable;
 }
 
 /** The name by which a release's deployments call the hook. */
 export const releaseCheckName = (environment: Environment) => `${prefixOf(environment)}-release-check`;
 
-/** Looks at a release's tasks through the test ports, before anybody else reaches them; CodeDeploy asks it. */
+/** Looks at a release's tasks through the test ports, before anybody else reaches them; CodeDeploy or ECS asks it. */
 export class ReleaseCheck extends Construct {
   readonly function: IFunction;
   readonly #props: ReleaseCheckProps;
@@ -61,8 +62,8 @@ export class ReleaseCheck extends Construct {
   }
 
   #variables(): EnvironmentOf<typeof config> {
-    const { balancing, environment } = this.#props;
-    const releases = Object.entries(services).flatMap(([name, { engine, port: routed, routes }]) => {
+    const { balancing, environment, table } = this.#props;
+    const releases = Object.entries(table).flatMap(([name, { engine, port: routed, routes }]) => {
       const { loadBalancer } = engine ? balancing.engine : balancing;
       const port = engine ? enginePort : routed;
       if (port === undefined) return [];
@@ -75,11 +76,11 @@ export class ReleaseCheck extends Construct {
   /** Its own deployments, its own log, and the network interface that leads into the VPC. */
   #role(log: LogGroup): Role {
     const allow = (actions: string[], resources: string[]) => new PolicyStatement({ actions, resources });
+    const groups = this.#deploymentGroups();
     const statements = [
-      allow(
-        ['codedeploy:GetDeployment', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
-        this.#deploymentGroups(),
-      ),
+      ...(groups.length > 0
+        ? [allow(['codedeploy:GetDeployment', 'codedeploy:PutLifecycleEventHookExecutionStatus'], groups)]
+        : []),
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [log.logGroupArn]),
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
       allow(
@@ -101,7 +102,7 @@ export class ReleaseCheck extends Construct {
   }
 
   #deploymentGroups(): string[] {
-    return Object.entries(services)
+    return Object.entries(this.#props.table)
       .filter(([, { deployment }]) => deployment === 'codedeploy')
       .map(([service]) => deploymentGroupArn(this, this.#props.environment, service));
   }
@@ -114,7 +115,7 @@ export class ReleaseCheck extends Construct {
     );
     acknowledge(
       check,
-      'CodeDeploy calls it once for each deployment; one that it does not answer for is rolled back.',
+      'It is called once for each deployment; one that it does not answer for is rolled back.',
       'NIST.800.53.R5-LambdaConcurrency',
       'NIST.800.53.R5-LambdaDLQ',
     );

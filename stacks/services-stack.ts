@@ -7,6 +7,7 @@ import {
   DeploymentControllerType,
   FargateService,
   type FargateServiceProps,
+  TaskDefinitionRevision,
 } from 'aws-cdk-lib/aws-ecs';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -14,17 +15,19 @@ import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { TaskSize } from '#environments/task-size.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BalancingStack } from './balancing-stack.ts';
-import { BlueGreen } from './blue-green.ts';
+import { BlueGreen, type BlueGreenProps } from './blue-green.ts';
 import { cacheUser } from './cache.ts';
 import type { DataStack } from './data-stack.ts';
 import { databaseName } from './database.ts';
 import { databaseUser } from './database-credentials.ts';
+import { DefaultRules } from './default-rules.ts';
 import { keySetUrl } from './key-set-url.ts';
+import { NativeBlueGreen } from './native-blue-green.ts';
 import { releaseAlarms } from './release-alarms.ts';
 import { ReleaseCheck } from './release-check.ts';
 import { scale } from './service-scaling.ts';
 import { type ImageRegistry, ServiceTask } from './service-task.ts';
-import { enginePort, type Service, type Surroundings, services } from './services.ts';
+import { enginePort, type Service, type ServiceTable, type Surroundings } from './services.ts';
 import { allow } from './store-access.ts';
 import { TableProjector } from './table-projector.ts';
 
@@ -39,6 +42,8 @@ export interface ServicesStackProps extends StackProps {
   readonly balancing: BalancingStack;
   readonly data: DataStack;
   readonly registry: ImageRegistry;
+  /** What runs. */
+  readonly table: ServiceTable;
 }
 
 /** The cluster, and for every entry of the services table a Fargate service and what deploys and scales it. */
@@ -52,24 +57,25 @@ export class ServicesStack extends Stack {
     super(scope, id, props);
     this.#props = props;
     const cluster = this.#cluster();
-    const entries = Object.entries(services);
+    const entries = Object.entries(props.table);
     this.services = new Map(
       entries.map(([name, service]) => [name, this.#fargate(cluster, name, service)] as const),
     );
     this.alarms = new Map(
       entries.map(([name, service]) => [name, releaseAlarms(this, name, service, props)] as const),
     );
-    const { environment, vpc, securityGroups, balancing, data } = props;
+    const { environment, vpc, securityGroups, balancing, data, table } = props;
     new TableProjector(this, 'TableProjector', { environment, data });
     const { function: check } = new ReleaseCheck(this, 'ReleaseCheck', {
       environment,
       vpc,
       securityGroup: securityGroups.functions,
       balancing,
+      table,
     });
     for (const [name, service] of entries) {
       this.#scale(name, service);
-      if (service.deployment === 'codedeploy') this.#release(name, service, check);
+      if (service.engine || service.routes) this.#release(name, service, check);
     }
   }
 
@@ -89,9 +95,9 @@ export class ServicesStack extends Stack {
   }
 
   /**
-   * CloudFormation sends all of a service when anything in it changes, which ECS refuses for one that CodeDeploy
-   * deploys. So nothing may: the library names the family of its task definitions there, not the newest of them, and
-   * what is said here is the same in every release.
+   * A release deploys services, not CloudFormation: what is said here is the same in every release, and names the family
+   * of the task definitions, not the newest of them. CloudFormation sends all of a service when anything in it changes,
+   * which ECS refuses for one that CodeDeploy deploys.
    * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1529
    */
   #fargate(cluster: Cluster, name: string, service: Service): FargateService {
@@ -131,15 +137,24 @@ export class ServicesStack extends Stack {
 
   #release(name: string, service: Service, check: IFunction): void {
     const { environment, balancing } = this.#props;
-    new BlueGreen(this, `${name}-release`, {
+    const release: BlueGreenProps = {
       environment,
       name,
       service: this.services.get(name)!,
       ports: service.engine ? balancing.engine : balancing.service(name),
       isAtOnce: service.engine === true,
       alarms: this.alarms.get(name)!,
-      check,
-    });
+      // A pilot light has no tasks that it could look at.
+      check: this.#size(name).tasksMin > 0 ? check : undefined,
+    };
+    if (service.deployment === 'codedeploy') new BlueGreen(this, `${name}-release`, release);
+    else new NativeBlueGreen(this, `${name}-release`, release, this.#defaultRules());
+  }
+
+  /** Made for the first service that ECS deploys. */
+  #defaultRules(): DefaultRules {
+    const made = this.node.tryFindChild('DefaultRules') as DefaultRules | undefined;
+    return made ?? new DefaultRules(this, 'DefaultRules', this.#props.environment);
   }
 
   #size(name: string): TaskSize {
@@ -178,9 +193,11 @@ function deploymentProps(service: Service): Partial<FargateServiceProps> {
       maxHealthyPercent: 200,
     };
   return {
+    taskDefinitionRevision: TaskDefinitionRevision.LATEST,
     minHealthyPercent: service.single ? 0 : 100,
     maxHealthyPercent: service.single ? 100 : 200,
-    circuitBreaker: { enable: true, rollback: true },
+    // Behind a load balancer it is checks and alarms that see a bad release.
+    circuitBreaker: service.engine || service.routes ? undefined : { enable: true, rollback: true },
   };
 }
 
@@ -194,6 +211,6 @@ const engineTasks = 2;
 function desiredCount({ single, engine }: Service, { tasksMin }: TaskSize): number | undefined {
   if (tasksMin === 0) return 0;
   if (single) return 1;
-  // No number of the environment's: a service that CodeDeploy deploys may never change.
+  // No number of the environment's: a service that a release deploys does not change.
   return engine && engineTasks;
 }

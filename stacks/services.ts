@@ -63,11 +63,12 @@ export interface ServiceOf<C extends Variables> {
   readonly uses: readonly Store[];
   /** Its paths; without any it is reached from inside only, or not at all. */
   readonly routes?: Routes;
-  /** The load balancer's port for it, which has routes. CodeDeploy moves one port for each service. */
+  /** The load balancer's port for it, which has routes. A release moves one port for each service. */
   readonly port?: number;
   /**
-   * `codedeploy`: blue/green, with alarms that roll back; it needs a load balancer. `native`: ECS replaces task by
-   * task, and goes back when the new ones do not start.
+   * Who brings a release to it. `codedeploy`: CodeDeploy, blue/green; it needs a load balancer. `native`: ECS itself,
+   * with the same steps, checks, alarms and times behind a load balancer; without one task by task, and back when the
+   * new ones do not start. Read docs/runbook.md before changing it for a service that runs.
    */
   readonly deployment: 'codedeploy' | 'native';
   /** It runs in the engine's security group, behind a load balancer of its own; a leader and a standby, never more. */
@@ -94,8 +95,11 @@ const recognition = (at: Pick<Surroundings, 'keySetUrl' | 'publicUrl' | 'session
   SESSIONS_TABLE: at.sessionsTable,
 });
 
-/** The services that exist, by the name of their folder. A new one is an entry here. */
-export const services: Readonly<Record<string, Service>> = {
+/** By the name of the service's folder. */
+export type ServiceTable = Readonly<Record<string, Service>>;
+
+/** The services that exist. A new one is an entry here. */
+export const services: ServiceTable = {
   engine: {
     engine: true,
     deployment: 'codedeploy',

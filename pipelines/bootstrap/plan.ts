@@ -1,6 +1,6 @@
 /** What bootstrapping consists of: the commands, in the order in which they are run. */
 import type { Delivery } from '#environments/delivery.ts';
-import type { Environment } from '#environments/environment.ts';
+import { type Environment, peerOf } from '#environments/environment.ts';
 import { permissionBoundaryOf } from '#stacks/permission-boundary.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -58,6 +58,7 @@ export function planFor(
       ...[...account.regions].map(([region, names]) => cdkStep(account, region, names, delivery)),
     ]),
     ...environments.map((environment) => releaseRoleStep(environment, delivery)),
+    ...environments.flatMap((environment) => drillRoleSteps(environment, environments, delivery)),
   ];
 }
 
@@ -132,6 +133,33 @@ function releaseRoleStep(environment: Environment, delivery: Delivery): Step {
     template: 'release-role.yml',
     parameters: [`Environment=${name}`, `ToolsAccount=${delivery.account}`],
   });
+}
+
+/** For each standby, which has its primary's account. */
+function drillRoleSteps(
+  environment: Environment,
+  environments: readonly Environment[],
+  delivery: Delivery,
+): Step[] {
+  const primary = peerOf(environment, environments);
+  if (environment.role !== 'standby' || !primary) return [];
+  const { name, account, region } = environment;
+  return [
+    stackStep({
+      title: `the role that drills whether ${name} could take over, in ${account}`,
+      account,
+      region,
+      neededBy: [name],
+      stack: `crossbook-drill-role-${name}`,
+      template: 'drill-role.yml',
+      parameters: [
+        `Standby=${name}`,
+        `Primary=${primary.name}`,
+        `PrimaryRegion=${primary.region}`,
+        `ToolsAccount=${delivery.account}`,
+      ],
+    }),
+  ];
 }
 
 interface StackStep {

@@ -4,13 +4,12 @@
  * stopped half-way, the next run does.
  */
 import { randomUUID } from 'node:crypto';
-import { type ExchangeClient, RequestError } from './exchange-client.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { farOrder, type MarketRules } from './far-order.ts';
+import { cancelOrder, clearAway } from './own-orders.ts';
 
 /** By this its own orders are known among those of the account. */
 const MARK = 'canary-';
-/** The cancel is refused since there is no such order, or no longer. */
-const NO_SUCH_ORDER = -2011;
 
 export interface Trading {
   /** Such as `BTCUSDT`. */
@@ -32,14 +31,14 @@ export async function tradeOnce(
   client: ExchangeClient,
   { symbol, latencyMsMax }: Trading,
 ): Promise<Latencies> {
-  await clearAway(client, symbol);
+  await clearAway(client, symbol, MARK);
   const depth = await timed(() => client.get('/api/v3/depth', { symbol, limit: '5' }));
   const order = farOrder(await rulesOf(client, symbol), bestBid(depth.answer));
   const clientOrderId = `${MARK}${randomUUID().slice(0, 18)}`;
   const trade = placeAndCancel(client, { symbol, ...order, newClientOrderId: clientOrderId });
   const { place, cancel } = await trade.catch(async (error: unknown) => {
     // Should this fail too, the next run does it; what failed first is what has to be told.
-    await clearAway(client, symbol).catch(() => {});
+    await clearAway(client, symbol, MARK).catch(() => {});
     throw error;
   });
   const latencies = { depth: depth.ms, place, cancel };
@@ -58,31 +57,19 @@ async function placeAndCancel(client: ExchangeClient, order: NewOrder) {
   return { place: place.ms, cancel: cancel.ms };
 }
 
-/** Cancels what is open of this run or of one before. */
-async function clearAway(client: ExchangeClient, symbol: string): Promise<void> {
-  const open = (await client.signed('GET', '/api/v3/openOrders', { symbol })) as Order[];
-  const left = open.filter(({ clientOrderId }) => clientOrderId.startsWith(MARK));
-  for (const { clientOrderId } of left)
-    await cancelOrder(client, symbol, clientOrderId).catch((error: unknown) => {
-      if (!(error instanceof RequestError) || error.code !== NO_SUCH_ORDER) throw error;
-    });
-}
-
-async function rulesOf(client: ExchangeClient, symbol: string): Promise<MarketRules> {
+/** The rules of a market, as the exchange tells them. @throws {RequestError} */
+export async function rulesOf(client: ExchangeClient, symbol: string): Promise<MarketRules> {
   const { symbols } = (await client.get('/api/v3/exchangeInfo', { symbol })) as { symbols?: MarketRules[] };
   const rules = symbols?.[0];
   if (rules === undefined) throw new Error(`exchangeInfo does not tell the rules of ${symbol}`);
   return rules;
 }
 
-function bestBid(depth: unknown): string | undefined {
+/** Of an answer of `GET /api/v3/depth`; undefined while nobody buys. */
+export function bestBid(depth: unknown): string | undefined {
   const { bids, asks } = depth as { bids?: [string, string][]; asks?: [string, string][] };
   if (!Array.isArray(bids) || !Array.isArray(asks)) throw new Error('depth has no bids and asks');
   return bids[0]?.[0];
-}
-
-function cancelOrder(client: ExchangeClient, symbol: string, clientOrderId: string): Promise<unknown> {
-  return client.signed('DELETE', '/api/v3/order', { symbol, origClientOrderId: clientOrderId });
 }
 
 function expectStatus(answer: unknown, expected: string): void {

@@ -4,8 +4,13 @@ import { defineConfig } from '#platform/env.ts';
 export const config = defineConfig({
   RELEASES: {
     type: 'json',
-    doc: 'what must be answered, by deployment group, as {"crossbook-dev-orders": {"url": "http://host:9081", "health": "/health", "others": []}}',
+    doc: 'what must be answered, by cluster and service, as {"crossbook-dev-orders": {"url": "http://host:9081", "health": "/health", "others": []}}',
   },
+});
+
+/** Of the hook for the authorizer. */
+export const authorizerConfig = defineConfig({
+  NEW_VERSION: { type: 'text', doc: 'the ARN of the version that is to be released' },
 });
 
 const release = z.strictObject({
@@ -19,5 +24,5 @@ const release = z.strictObject({
 
 export type Release = z.infer<typeof release>;
 
-/** By deployment group. */
+/** By cluster and service, which is the name of a deployment group too. */
 export const releases = z.record(z.string(), release);

@@ -21,6 +21,10 @@ import { parse } from 'yaml';
 /** What a stand-in answers to a call that begins so, such as `aws ecr describe-images`; the first that fits. */
 export interface Answer {
   readonly to: string;
+  /** What the call contains besides, where its beginning does not tell it from others. */
+  readonly has?: string;
+  /** How many calls it answers; the next that fits answers those after them. All, when left out. */
+  readonly times?: number;
   /** Printed as JSON, or as it is when it is text. */
   readonly output?: unknown;
   /** Printed as an error, and the call fails. */
@@ -37,7 +41,9 @@ export interface Build {
 }
 
 interface Buildspec {
-  readonly phases: Readonly<Record<string, { readonly commands?: readonly string[] }>>;
+  readonly phases: Readonly<
+    Record<string, { readonly commands?: readonly string[]; readonly finally?: readonly string[] }>
+  >;
 }
 
 /** Without `install`: its `npm ci` is what the checkout has already. */
@@ -64,7 +70,8 @@ export async function runBuildspec(
   const standIns = writeStandIns(checkout, answers);
   const { phases } = parse(readFileSync(join(checkout, 'buildspecs', file), 'utf8')) as Buildspec;
   const commands = PHASES.flatMap((phase) => phases[phase]?.commands ?? []);
-  const { exitCode, output } = await runShell(checkout, commands.join('\n'), {
+  const afterwards = PHASES.flatMap((phase) => phases[phase]?.finally ?? []);
+  const { exitCode, output } = await runShell(checkout, withFinally(commands, afterwards), {
     ...variables,
     PATH: `${standIns}:${join(process.cwd(), 'node_modules/.bin')}:${process.env.PATH}`,
     HOME: checkout,
@@ -72,6 +79,13 @@ export async function runBuildspec(
   const fileOf = (path: string) => readFileSync(join(checkout, path), 'utf8');
   const calls = fileOf('.stand-ins/calls').split('\n').filter(Boolean);
   return { exitCode, output, calls, file: fileOf };
+}
+
+/** What is said under `finally` runs whatever became of the commands, and fails the build when it fails. */
+function withFinally(commands: readonly string[], afterwards: readonly string[]): string {
+  if (afterwards.length === 0) return commands.join('\n');
+  const blocks = [commands, afterwards].map((lines) => `(\n${lines.join('\n')}\n)`);
+  return `${blocks[0]}\ncode=$?\n${blocks[1]} || exit $?\nexit $code`;
 }
 
 function checkOut(): string {
@@ -107,9 +121,17 @@ const [, program, ...args] = process.argv;
 const call = [basename(program), ...args].join(' ');
 // Read first, so that the call that the password comes from is noted before this one.
 if (call.includes('--password-stdin')) readFileSync(0);
-appendFileSync(join(dirname(program), 'calls'), call.replaceAll('\\n', ' ') + '\\n');
+const calls = join(dirname(program), 'calls');
+const before = readFileSync(calls, 'utf8').split('\\n');
+appendFileSync(calls, call.replaceAll('\\n', ' ') + '\\n');
 const answers = JSON.parse(readFileSync(join(dirname(program), 'answers.json'), 'utf8'));
-const answer = answers.find(({ to }) => call.startsWith(to));
+const spent = new Map();
+const answer = answers.find(({ to, has = '', times = Infinity }) => {
+  if (!call.startsWith(to) || !call.includes(has)) return false;
+  const used = before.filter((one) => one.startsWith(to)).length - (spent.get(to) ?? 0);
+  spent.set(to, (spent.get(to) ?? 0) + times);
+  return used < times;
+});
 if (answer === undefined || answer.error !== undefined) {
   process.stderr.write((answer ? answer.error : 'nobody said what to answer to: ' + call) + '\\n');
   process.exit(254);

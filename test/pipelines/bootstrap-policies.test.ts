@@ -8,7 +8,7 @@ import { dr } from '#environments/dr.ts';
 import { prod } from '#environments/prod.ts';
 import { staging } from '#environments/staging.ts';
 import { PipelineStack } from '#pipelines/pipeline-stack.ts';
-import { releaseRoleArn } from '#pipelines/release-role.ts';
+import { drillRoleArn, releaseRoleArn } from '#pipelines/release-role.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
 import {
   allows,
@@ -64,6 +64,7 @@ describe('what CloudFormation may do', () => {
     ['whether a role has a boundary', 'iam:DeleteRolePermissionsBoundary', 'role/crossbook-prod-orders'],
     ['who may release', 'iam:UpdateAssumeRolePolicy', 'role/crossbook-prod-release'],
     ['what a release may do', 'iam:PutRolePolicy', 'role/crossbook-prod-release'],
+    ['what a drill may do', 'iam:PutRolePolicy', 'role/crossbook-dr-drill'],
     [
       'the roles of the CDK',
       'iam:UpdateAssumeRolePolicy',
@@ -215,13 +216,16 @@ describe('the role that releases', () => {
       'codedeploy:RegisterApplicationRevision',
     ];
     const granted = statements.flatMap(({ Action }) => Action);
-    expect(granted.toSorted()).toEqual([...new Set([...callsInEnvironments(), ...broughtWith])].toSorted());
+    expect(granted.toSorted()).toEqual(
+      [...new Set([...callsIn('release', 'drift'), ...broughtWith])].toSorted(),
+    );
   });
 
   it('reaches its own environment only, but for actions that name no resource', () => {
     const unbounded = ({ Resource }: Statement) => [Resource].flat().includes('*');
     expect(statements.filter(unbounded).flatMap(({ Action }) => Action)).toEqual([
       'ecs:DescribeTaskDefinition',
+      'cloudwatch:DescribeAlarms',
       'cloudformation:DescribeStackDriftDetectionStatus',
       'cloudformation:ListStacks',
     ]);
@@ -256,6 +260,48 @@ describe('the role that releases', () => {
   });
 });
 
+describe('the role that drills', () => {
+  const parameters = {
+    ...{ 'AWS::AccountId': dr.account, 'AWS::Region': dr.region },
+    ...{ Standby: 'dr', Primary: 'prod', PrimaryRegion: prod.region, ToolsAccount: delivery.account },
+  };
+  const { Role } = resourcesOf(`${folder}/drill-role.yml`, parameters);
+  const { RoleName, Policies } = Role!.Properties as {
+    readonly RoleName: string;
+    readonly Policies: readonly { readonly PolicyDocument: PolicyDocument }[];
+  };
+  const documents = Policies.map(({ PolicyDocument }) => PolicyDocument);
+  const service = (region: string, cluster: string) =>
+    `arn:aws:ecs:${region}:${dr.account}:service/${cluster}/orders`;
+
+  it('has the name that the pipeline knows', () => {
+    expect(`arn:aws:iam::${dr.account}:role/${RoleName}`).toBe(drillRoleArn(dr));
+  });
+
+  it('may call what the programs of a drill call, and nothing else', () => {
+    const granted = documents.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action));
+    // Of what they share with a release, a drill only asks what runs.
+    const looking = ['DescribeServices', 'DescribeServiceRevisions', 'DescribeTaskDefinition'];
+    const called = new Set([...callsIn('drill'), ...looking.map((action) => `ecs:${action}`)]);
+    expect(granted.toSorted()).toEqual([...called].toSorted());
+  });
+
+  it('starts tasks in the standby, and changes nothing of the primary, of the database, or elsewhere', () => {
+    const may = (action: string, resource: string, context = {}) =>
+      allows(documents, { action, resource, context });
+    expect(may('ecs:UpdateService', service(dr.region, 'crossbook-dr'))).toBe(true);
+    expect(may('ecs:UpdateService', service(prod.region, 'crossbook-prod'))).toBe(false);
+    expect(may('ecs:UpdateService', service(prod.region, 'crossbook-dr'))).toBe(false);
+    expect(may('ecs:DescribeServices', service(prod.region, 'crossbook-prod'))).toBe(true);
+    const changing = documents.flatMap(({ Statement }) =>
+      Statement.flatMap(({ Action }) => Action).filter((action) => !/:(Describe|List|Get)/.test(action)),
+    );
+    expect(changing).toEqual(['ecs:UpdateService', 'cloudwatch:PutMetricData']);
+    expect(may('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'Crossbook/Drills' })).toBe(true);
+    expect(may('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'Crossbook' })).toBe(false);
+  });
+});
+
 it('gives nobody every action on everything', () => {
   const parameters = {
     ...inProd,
@@ -263,9 +309,12 @@ it('gives nobody every action on everything', () => {
     Locked: 'none',
     Environment: 'prod',
     ToolsAccount: '999999999999',
+    Standby: 'dr',
+    Primary: 'prod',
+    PrimaryRegion: 'eu-central-1',
   };
   const templates = readdirSync(folder).filter((name) => name.endsWith('.yml'));
-  expect(templates).toHaveLength(3);
+  expect(templates).toHaveLength(4);
   const everything = templates.flatMap((name) =>
     [
       ...JSON.stringify(resourcesOf(`${folder}/${name}`, parameters)).matchAll(
@@ -276,17 +325,16 @@ it('gives nobody every action on everything', () => {
   expect(everything).toEqual([]);
 });
 
-/** What the pipeline's programs ask of an environment, as IAM names it. */
-function callsInEnvironments(): Set<string> {
-  const files = ['release', 'drift'].flatMap((name) =>
+/** What the programs in folders of the pipeline ask of an environment, as IAM names it. */
+function callsIn(...folders: readonly string[]): Set<string> {
+  const files = folders.flatMap((name) =>
     readdirSync(`pipelines/${name}`).map((file) => `pipelines/${name}/${file}`),
   );
   const calls = files.flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z]+)',\s*'([a-z-]+)'/g),
+    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z0-9]+)',\s*'([a-z-]+)'/g),
   ]);
+  const ofIam: Readonly<Record<string, string>> = { deploy: 'codedeploy', elbv2: 'elasticloadbalancing' };
   const pascal = (words: string) =>
     words.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
-  return new Set(
-    calls.map(([, service, action]) => `${service === 'deploy' ? 'codedeploy' : service}:${pascal(action!)}`),
-  );
+  return new Set(calls.map(([, service, action]) => `${ofIam[service!] ?? service}:${pascal(action!)}`));
 }

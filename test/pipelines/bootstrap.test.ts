@@ -47,6 +47,7 @@ describe('the plan', () => {
       '222222222222 eu-central-1 crossbook-release-role-staging',
       '333333333333 eu-central-1 crossbook-release-role-prod',
       '333333333333 eu-west-1 crossbook-release-role-dr',
+      '333333333333 eu-west-1 crossbook-drill-role-dr',
     ]);
   });
 
@@ -86,6 +87,7 @@ describe('the plan', () => {
       '333333333333 cdk aws://333333333333/eu-west-1',
       '333333333333 cdk aws://333333333333/us-east-1',
       '333333333333 eu-west-1 crossbook-release-role-dr',
+      '333333333333 eu-west-1 crossbook-drill-role-dr',
     ]);
     expect(restricted(steps, ['dr'])[0]?.command).toContain(
       'Boundaries=arn:aws:iam::333333333333:policy/crossbook-prod-boundary',

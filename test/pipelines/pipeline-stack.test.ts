@@ -53,6 +53,14 @@ function actionsOf(stage: string): Action[] {
   return Actions.toSorted((one, other) => one.RunOrder - other.RunOrder);
 }
 
+/** What the project of an action is told. */
+function variablesOf({ Configuration }: Action): Readonly<Record<string, string>> {
+  const { Ref } = Configuration.ProjectName as { readonly Ref: string };
+  const { Environment } = template.findResources('AWS::CodeBuild::Project')[Ref]!.Properties;
+  const variables: readonly { Name: string; Value: string }[] = Environment.EnvironmentVariables ?? [];
+  return Object.fromEntries(variables.map(({ Name, Value }) => [Name, Value]));
+}
+
 describe('the pipeline', () => {
   it('updates itself before it deploys, and deploys in order of risk', () => {
     expect(stages.map(({ Name }) => Name)).toEqual([
@@ -201,8 +209,7 @@ describe('the pipeline', () => {
     const [release] = last!.OutputArtifacts!;
     for (const { name } of [dev, staging, prod, dr]) {
       const steps = actionsOf(name).filter(({ Name }) => /^(lock|deploy)-/.test(Name));
-      const deployed = Object.entries(services).filter(([, { routes, engine }]) => routes || engine);
-      expect(steps).toHaveLength(1 + deployed.length);
+      expect(steps).toHaveLength(1 + Object.keys(services).length);
       // Nothing builds an image or asks for its digest again: all take it from that one artifact.
       for (const { Name, InputArtifacts } of steps)
         expect([Name, InputArtifacts]).toEqual([Name, expect.arrayContaining([release])]);
@@ -216,7 +223,7 @@ describe('the pipeline', () => {
         // The step as the pipeline runs it, with the images.json that all of them get.
         const { exitCode, calls } = await runBuildspec(
           'lock.yml',
-          variablesOf(`lock-${environment.name}`),
+          variablesOf(actionsOf(environment.name).find(({ Name }) => Name.startsWith('lock-'))!),
           [{ to: 'aws configure' }, { to: 'aws ssm put-parameter', output: { Version: 1 } }],
           (checkout) => {
             mkdirSync(join(checkout, 'release'));
@@ -266,13 +273,83 @@ describe('the pipeline', () => {
     expect(accepted).toEqual([dev, staging, prod]);
   });
 
-  it('goes back to the release before when staging, prod or DR fails', () => {
+  it('goes back to the release before when staging, prod or DR fails, and tries nothing again by itself', () => {
     const backs = pipeline.Stages.filter(({ OnFailure }: { OnFailure?: object }) => OnFailure);
-    expect(backs).toMatchObject([
-      { Name: 'staging', OnFailure: { Result: 'ROLLBACK' } },
-      { Name: 'prod', OnFailure: { Result: 'ROLLBACK' } },
-      { Name: 'dr', OnFailure: { Result: 'ROLLBACK' } },
-    ]);
+    expect(backs).toMatchObject(
+      ['staging', 'prod', 'dr'].map((Name) => ({ Name, OnFailure: { Result: 'ROLLBACK' } })),
+    );
+    for (const { OnFailure } of backs) expect(OnFailure).not.toHaveProperty('RetryConfiguration');
+  });
+
+  it('ends a stage when any deployment in it fails: what proves the release comes after all of them', () => {
+    const ordersOf = (stage: string, pattern: RegExp) =>
+      actionsOf(stage)
+        .filter(({ Name }) => pattern.test(Name))
+        .map(({ RunOrder }) => RunOrder);
+    for (const { name } of [staging, prod]) {
+      const deployments = ordersOf(name, /^deploy-/);
+      expect(deployments).toHaveLength(Object.keys(services).length);
+      const proofs = ordersOf(name, /^(accept|bake|load)-/);
+      expect(Math.min(...proofs)).toBeGreaterThan(Math.max(...deployments));
+    }
+  });
+
+  it('looks at the alarms of staging and prod for some minutes before it goes on, and at none of dev', () => {
+    const baked = [dev, staging, prod, dr].map(({ name }) =>
+      actionsOf(name).filter(({ Name }) => Name.startsWith('bake-')),
+    );
+    expect(baked.map((actions) => actions.length)).toEqual([0, 1, 1, 0]);
+    const minutesOf = ([action]: Action[]) => variablesOf(action!).BAKE_MINUTES;
+    expect(baked.slice(1, 3).map(minutesOf)).toEqual(['5', '10']);
+  });
+
+  it('puts a load on staging alone, after bots have traded there', () => {
+    const loads = [dev, staging, prod, dr].flatMap(({ name }) =>
+      actionsOf(name).filter(({ Name }) => Name.startsWith('load-')),
+    );
+    expect(loads.map(({ Name }) => Name)).toEqual(['load-staging']);
+    const accepted = actionsOf('staging').find(({ Name }) => Name === 'accept-staging')!;
+    expect(loads[0]!.RunOrder).toBeGreaterThan(accepted.RunOrder);
+  });
+
+  it('asks for a look at new tasks wherever there are any: a pilot light’s would be refused', () => {
+    for (const { name } of [dev, staging, prod, dr])
+      for (const action of actionsOf(name).filter(({ Name }) => Name.startsWith('deploy-')))
+        expect([action.Name, variablesOf(action).HOOK]).toEqual([
+          action.Name,
+          name === 'dr' ? undefined : `crossbook-${name}-release-check`,
+        ]);
+  });
+
+  it('drills once a month whether DR could take over, by a role of its own, and tells the approvers', () => {
+    const { Stages } = pipelineNamed('crossbook-drill');
+    expect(Stages[1].Actions.map(({ Name }: Action) => Name)).toEqual(['drill-of-dr']);
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0 8 ? * TUE#1 *)' });
+    template.hasResourceProperties('AWS::CodeBuild::Project', {
+      Environment: Match.objectLike({
+        EnvironmentVariables: Match.arrayWith([
+          Match.objectLike({
+            Name: 'DRILL_ROLE',
+            Value: `arn:aws:iam::${dr.account}:role/crossbook-dr-drill`,
+          }),
+          Match.objectLike({ Name: 'RPO_SECONDS', Value: '5' }),
+        ]),
+      }),
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'sts:AssumeRole',
+            Resource: `arn:aws:iam::${dr.account}:role/crossbook-dr-drill`,
+          }),
+          Match.objectLike({
+            Action: 'sns:Publish',
+            Resource: { Ref: Match.stringLikeRegexp('^Approvals') },
+          }),
+        ]),
+      }),
+    });
   });
 
   it('asks the approvers by mail, and tells them commit, account and region, what changes, and where all of it stands', () => {
@@ -457,17 +534,6 @@ describe('the pipeline', () => {
       });
   });
 });
-
-/** What the project of a step gets from the pipeline. */
-function variablesOf(step: string): Record<string, string> {
-  const projects = template.findResources('AWS::CodeBuild::Project');
-  const [, project] = Object.entries(projects).find(([id]) => id.includes(step.replaceAll('-', '')))!;
-  return Object.fromEntries(
-    project.Properties.Environment.EnvironmentVariables.map(
-      ({ Name, Value }: { Name: string; Value: string }) => [Name, Value],
-    ),
-  );
-}
 
 /** Where the task definition of `orders` takes its image from: the parameter of the digest, and the text before it. */
 function imageOfOrders({ name }: Environment) {

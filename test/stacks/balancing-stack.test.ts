@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
 import { prod } from '#environments/prod.ts';
@@ -53,13 +53,17 @@ describe('the load balancers', () => {
       expect(TargetGroupAttributes).toContainEqual({ Key: 'preserve_client_ip.enabled', Value: 'false' });
   });
 
-  it('have a live and a test port for each service with routes, each of which leads to that service alone', () => {
+  it('have a live and a test port for each service with routes, which lead to one side of that service each', () => {
     const led = new Set<string>();
     for (const [name, { routes, port }] of Object.entries(services)) {
       if (!routes) continue;
-      for (const at of [port!, port! + 1_000]) {
+      // ECS refuses a deployment when no port leads to one of the sides.
+      for (const [at, side] of [
+        [port!, 'blue'],
+        [port! + 1_000, 'green'],
+      ] as const) {
         const [action] = listenerAt(at, 'HTTP').DefaultActions;
-        expect(action.TargetGroupArn.Ref).toMatch(new RegExp(`^${name.replaceAll('-', '')}blue`));
+        expect(action.TargetGroupArn.Ref).toMatch(new RegExp(`^${name.replaceAll('-', '')}${side}`));
         led.add(`${at}`);
       }
     }
@@ -69,9 +73,12 @@ describe('the load balancers', () => {
   });
 
   it('have a live and a test port for the engine, where whole connections go to one side', () => {
-    for (const port of [8080, 9080])
+    for (const [port, side] of [
+      [8080, 'blue'],
+      [9080, 'green'],
+    ] as const)
       expect(listenerAt(port, 'TCP').DefaultActions).toMatchObject([
-        { Type: 'forward', TargetGroupArn: { Ref: expect.stringMatching(/^engineblue/) } },
+        { Type: 'forward', TargetGroupArn: { Ref: expect.stringMatching(new RegExp(`^engine${side}`)) } },
       ]);
   });
 
@@ -91,5 +98,14 @@ describe('the load balancers', () => {
       alarmEmails: ['other@example.com'],
     };
     expect(synthesize(changed).balancing.toJSON()).toEqual(balancing.toJSON());
+  });
+
+  it('are the same to the byte whoever deploys the services behind them, but for what other stacks ask of them', () => {
+    const native = Object.entries(services).map(
+      ([name, service]) => [name, { ...service, deployment: 'native' }] as const,
+    );
+    const deployedByEcs = synthesize(dev, undefined, Object.fromEntries(native)).balancing;
+    const resourcesOf = (template: Template) => JSON.stringify(template.toJSON().Resources);
+    expect(resourcesOf(deployedByEcs)).toBe(resourcesOf(balancing));
   });
 });

@@ -435,18 +435,35 @@ describe('the API', () => {
   });
 });
 
+const functionNamed = (name: string) =>
+  propertiesOf(edge, 'AWS::Lambda::Function').find(({ FunctionName }) => FunctionName === name);
+
 describe('the authorizer', () => {
   it('is in the VPC, and knows where the keys of accounts are and who signs', () => {
-    const { Environment, VpcConfig, Runtime, Architectures, TracingConfig } = only(
-      edge,
-      'AWS::Lambda::Function',
-    );
+    const { Environment, VpcConfig, Runtime, Architectures, TracingConfig } = functionNamed('crossbook-prod-authorizer');
     expect([Runtime, Architectures, TracingConfig]).toEqual(['nodejs24.x', ['arm64'], { Mode: 'Active' }]);
     expect(VpcConfig.SubnetIds).toHaveLength(3);
     expect(Environment.Variables.TOKEN_ISSUER).toBe(`https://${prod.domain}`);
     expect(Environment.Variables.JWKS_URL['Fn::Join'][1].at(-1)).toBe(
       `:${services.accounts!.port}/.well-known/jwks.json`,
     );
+  });
+
+  it('is looked at before the first request goes to a new version, by a function that may call this version alone', () => {
+    const [alias] = Object.values(edge.findResources('AWS::Lambda::Alias'));
+    const { UpdatePolicy, Properties, DependsOn } = alias!;
+    const hook: string = UpdatePolicy.CodeDeployLambdaAliasUpdate.BeforeAllowTrafficHook.Ref;
+    expect(edge.findResources('AWS::Lambda::Function')[hook]!.Properties.FunctionName).toBe(
+      'crossbook-prod-authorizer-check',
+    );
+    // CloudFormation changes the alias, which starts the deployment, only once the hook knows the version.
+    expect(DependsOn).toContain(hook);
+    const version = { Ref: Properties.FunctionVersion['Fn::GetAtt'][0] };
+    const { Environment, Role } = functionNamed('crossbook-prod-authorizer-check');
+    expect(Environment.Variables).toEqual({ NEW_VERSION: version });
+    const role = edge.findResources('AWS::IAM::Role')[Role['Fn::GetAtt'][0]]!;
+    const statements = role.Properties.Policies[0].PolicyDocument.Statement;
+    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: version });
   });
 
   it('is released step by step, and taken back when it fails', () => {

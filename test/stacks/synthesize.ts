@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { delivery } from '#environments/delivery.ts';
 import type { Environment } from '#environments/environment.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
+import type { ServiceTable } from '#stacks/services.ts';
 
 /** An app with the feature flags of `cdk.json`, which decide what the constructs become. */
 export function appWithFlags(): App {
@@ -15,8 +16,9 @@ export function appWithFlags(): App {
 export function synthesize(
   environment: Environment,
   peer?: Environment,
+  services?: ServiceTable,
 ): Record<'network' | 'data' | 'balancing' | 'services', Template> {
-  const stage = new ExchangeStage(appWithFlags(), { environment, peer, registry: delivery });
+  const stage = new ExchangeStage(appWithFlags(), { environment, peer, registry: delivery, services });
   const templateOf = (id: string) => Template.fromStack(stage.node.findChild(id) as Stack);
   return {
     network: templateOf('Network'),

@@ -1,7 +1,7 @@
 import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { expect, it } from '@jest/globals';
 import { createLog } from '#platform/log.ts';
-import { answerHook } from '#services/release-check/hook.ts';
+import { answerCodeDeploy, faultOfDeployment } from '#services/release-check/code-deploy-hook.ts';
 import { serve } from './serve.ts';
 
 const event = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'execution-1' };
@@ -37,12 +37,13 @@ async function answerFor(group: string, statusOfOrders: number): Promise<unknown
   const others = await serve(() => 500);
   const recorder = new Recorder(group);
   const release = { health: '/health', others: [] };
-  await answerHook(event, {
+  const releases = {
+    'crossbook-prod-orders': { url: orders.url, ...release },
+    'crossbook-prod-sub-orders': { url: others.url, ...release },
+  };
+  await answerCodeDeploy(event, {
     codeDeploy: recorder.client,
-    releases: {
-      'crossbook-prod-orders': { url: orders.url, ...release },
-      'crossbook-prod-sub-orders': { url: others.url, ...release },
-    },
+    check: (deploymentId) => faultOfDeployment(deploymentId, recorder.client, releases),
     log: createLog('test', 'silent'),
   });
   return recorder.told;
