@@ -29,6 +29,7 @@ import { type DataDirectory, postgresDirectory } from './data-directory.ts';
 import { type Demo, prepareDemo } from './demo.ts';
 import { createSessionsTable, startDynamo } from './dynamo.ts';
 import { Mailbox } from './mailbox.ts';
+import { servePages } from './pages.ts';
 import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -200,5 +201,6 @@ function front(apps: Readonly<Record<'accounts' | 'orders' | 'marketData' | 'wal
   forward(marketDataRoutes, apps.marketData);
   forward(accountsRoutes, apps.accounts);
   forward(walletRoutes, apps.wallet);
+  servePages(app);
   return app;
 }
