@@ -21,6 +21,7 @@ import { PipelineRecords } from './pipeline-records.ts';
 import { PreviewPipeline } from './preview-pipeline.ts';
 import { acceptanceStep, changesStep, deploySteps, lockStep, type Release } from './release-steps.ts';
 import { commitPage, connectionStatements, releaseSource, startOnPush } from './source.ts';
+import { bundleStep, type Pages, webStep } from './web-steps.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
@@ -68,12 +69,14 @@ export class PipelineStack extends Stack {
 
     const pipeline = this.#selfMutatingPipeline();
     const images = imageSteps(this.#source, repositories, delivery);
-    pipeline.addWave('Images', { post: [...images.builds, images.release] });
+    const bundle = bundleStep(this.#source);
+    pipeline.addWave('Images', { post: [...images.builds, images.release, bundle] });
 
     const release = {
       source: this.#source,
       assembly: pipeline.cloudAssemblyFileSet,
       images: images.release,
+      bundle,
       delivery,
     };
     for (const environment of environments)
@@ -99,19 +102,29 @@ export class PipelineStack extends Stack {
 
   /**
    * What changes is shown, a person approves, the digests are put down, the stacks are deployed, each service is shifted,
-   * and bots trade.
+   * the pages follow, and bots trade.
    */
-  #deploy(pipeline: CodePipeline, release: Release, environment: Environment, peer?: Environment): void {
+  #deploy(
+    pipeline: CodePipeline,
+    release: Release & Pages,
+    environment: Environment,
+    peer?: Environment,
+  ): void {
     const changes = changesStep(environment, release);
     const lock = lockStep(environment, release);
     lock.addStepDependency(changes);
     const approvals = environment.approval ? [this.#approval(environment, changes)] : [];
     for (const approval of approvals) lock.addStepDependency(approval);
-    const deployments = deploySteps(environment, release);
+    const stage = new ExchangeStage(this, { environment, peer, registry: this.#delivery });
+    const services = deploySteps(environment, release);
+    const web = webStep(environment, stage.pages, release);
+    // The pages show what the services answer.
+    for (const service of services) web.addStepDependency(service);
+    const deployments = [...services, web];
     // A pilot light has no tasks to trade with.
     const acceptance = environment.taskSize.tasksMin > 0 ? [acceptanceStep(environment, release)] : [];
     for (const step of acceptance) for (const deployment of deployments) step.addStepDependency(deployment);
-    pipeline.addStage(new ExchangeStage(this, { environment, peer, registry: this.#delivery }), {
+    pipeline.addStage(stage, {
       pre: [changes, ...approvals, lock],
       post: [...deployments, ...acceptance],
     });

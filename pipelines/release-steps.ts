@@ -93,10 +93,11 @@ export function acceptanceStep(environment: Environment, { source }: Release): C
   });
 }
 
-function roleOf(environment: Environment): Record<string, string> {
+/** What a build specification makes the profile `environment` of. */
+export function roleOf(environment: Environment): Record<string, string> {
   return { ENVIRONMENT_ROLE: releaseRoleArn(environment), ENVIRONMENT_REGION: environment.region };
 }
 
-function assumeReleaseRole(environment: Environment): PolicyStatement {
+export function assumeReleaseRole(environment: Environment): PolicyStatement {
   return new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [releaseRoleArn(environment)] });
 }

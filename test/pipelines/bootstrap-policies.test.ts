@@ -9,6 +9,8 @@ import { prod } from '#environments/prod.ts';
 import { staging } from '#environments/staging.ts';
 import { PipelineStack } from '#pipelines/pipeline-stack.ts';
 import { releaseRoleArn } from '#pipelines/release-role.ts';
+import { bucketNameOf } from '#stacks/buckets.ts';
+import { webBucketName } from '#stacks/web-bucket.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
 import {
   allows,
@@ -213,6 +215,7 @@ describe('the role that releases', () => {
       'codedeploy:GetApplicationRevision',
       'codedeploy:GetDeploymentConfig',
       'codedeploy:RegisterApplicationRevision',
+      's3:PutObjectTagging',
     ];
     const granted = statements.flatMap(({ Action }) => Action);
     expect(granted.toSorted()).toEqual([...new Set([...callsInEnvironments(), ...broughtWith])].toSorted());
@@ -244,6 +247,9 @@ describe('the role that releases', () => {
         resource:
           'arn:aws:codedeploy:eu-central-1:222222222222:deploymentgroup:crossbook-dev-orders/crossbook-dev-orders',
       },
+      { action: 's3:PutObject', resource: `arn:aws:s3:::${webBucketName(dev)}/index.html` },
+      { action: 's3:PutObject', resource: `arn:aws:s3:::${bucketNameOf(staging, 'blobs')}/index.html` },
+      { action: 's3:DeleteObject', resource: `arn:aws:s3:::${webBucketName(staging)}/index.html` },
     ];
     expect(elsewhere.filter((call) => allows([{ Statement: statements }], call))).toEqual([]);
     expect(
@@ -251,6 +257,12 @@ describe('the role that releases', () => {
         action: 'codedeploy:CreateDeployment',
         resource:
           'arn:aws:codedeploy:eu-central-1:222222222222:deploymentgroup:crossbook-staging-orders/crossbook-staging-orders',
+      }),
+    ).toBe(true);
+    expect(
+      allows([{ Statement: statements }], {
+        action: 's3:PutObject',
+        resource: `arn:aws:s3:::${webBucketName(staging)}/index.html`,
       }),
     ).toBe(true);
   });
@@ -282,11 +294,19 @@ function callsInEnvironments(): Set<string> {
     readdirSync(`pipelines/${name}`).map((file) => `pipelines/${name}/${file}`),
   );
   const calls = files.flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z]+)',\s*'([a-z-]+)'/g),
+    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z0-9]+)',\s*'([a-z0-9-]+)'/g),
   ]);
   const pascal = (words: string) =>
     words.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+  const prefixes: Readonly<Record<string, string>> = { deploy: 'codedeploy', s3api: 's3' };
+  /** Where IAM calls it otherwise. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+  const others: Readonly<Record<string, string>> = {
+    'list-objects-v2': 'ListBucket',
+    'copy-object': 'PutObject', // and GetObject, which is called as well
+  };
   return new Set(
-    calls.map(([, service, action]) => `${service === 'deploy' ? 'codedeploy' : service}:${pascal(action!)}`),
+    calls.map(
+      ([, service, action]) => `${prefixes[service!] ?? service}:${others[action!] ?? pascal(action!)}`,
+    ),
   );
 }
