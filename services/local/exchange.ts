@@ -18,6 +18,7 @@ import { config as engineConfig } from '#services/engine/config.ts';
 import { startEngine } from '#services/engine/service.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
+import { config as ordersConfig } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { startProjector } from '#services/projector/service.ts';
@@ -28,6 +29,7 @@ import type { config } from './config.ts';
 import { type DataDirectory, postgresDirectory } from './data-directory.ts';
 import { type Demo, prepareDemo } from './demo.ts';
 import { createSessionsTable, startDynamo } from './dynamo.ts';
+import { startEventStream, startTables, TABLE_NAMES } from './event-stream.ts';
 import { Mailbox } from './mailbox.ts';
 import { servePages } from './pages.ts';
 import { startRedis } from './redis.ts';
@@ -119,11 +121,14 @@ async function startServices(
 ) {
   const feed = shutdown.later(await openFeed(redisUrl));
   const shared = { PORT: 0, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  const stream = shutdown.later(await startEventStream());
+  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
   const engineDefaults = defaultsOf(engineConfig);
   const engine = await startEngine(
     {
       ...engineDefaults,
       ...shared,
+      ...stream.variables,
       MARKETS: listings,
       BLOB_STORE_URL: pathToFileURL(join(data.path, 'blobs')).href,
     },
@@ -137,6 +142,8 @@ async function startServices(
   const common = {
     ...shared,
     ENGINE_URL: engineUrl,
+    DYNAMODB_ENDPOINT: dynamo.endpoint,
+    MARKET_DATA_TABLE: TABLE_NAMES.marketData,
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
     TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
@@ -147,7 +154,15 @@ async function startServices(
     TOKEN_ISSUER: `http://${settings.HOST}:${settings.PORT}`,
   };
   shutdown.later(await startProjector(common, { log: log('projector') }));
-  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
+  shutdown.later(
+    await startTables({
+      stream,
+      dynamoEndpoint: dynamo.endpoint,
+      engineUrl,
+      dataDirectory: data.path,
+      log: log('projector'),
+    }),
+  );
   await createSessionsTable(dynamo.endpoint, SESSIONS_TABLE);
   const sessions = { SESSIONS_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint };
   const mailbox = new Mailbox((mail) =>
@@ -165,7 +180,6 @@ async function startServices(
     ...sessions,
     JWKS_URL: `http://${LOOPBACK}:${accountsServer.port}${accountsRoutes.jwks.path}`,
   };
-  const orders = shutdown.later(await startOrders({ ...common, ...recognition }, { log: log('orders') }));
   const wallet = shutdown.later(
     await startWallet(
       {
@@ -181,11 +195,20 @@ async function startServices(
     ),
   );
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
+  // The WebSocket API asks for public data there, as it does of the load balancer on AWS.
+  const marketDataServer = shutdown.later(await listen(marketData.app, { port: 0, host: LOOPBACK }));
+  const MARKET_DATA_URL = `http://${LOOPBACK}:${marketDataServer.port}`;
+  const orders = shutdown.later(
+    await startOrders({ ...defaultsOf(ordersConfig), ...common, ...recognition, MARKET_DATA_URL }, { log: log('orders') }),
+  );
   return {
     engineUrl,
     mailbox,
     apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app, wallet: wallet.app },
-    announceShutdown: marketData.announceShutdown,
+    announceShutdown: () => {
+      orders.announceShutdown();
+      marketData.announceShutdown();
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { WebBundle } from '#services/web/bundle.ts';
 import { securityHeaders } from '#services/web/headers.ts';
 
 /** What belongs to the API answers in its own words, also where there is nothing. */
-const NOT_PAGES = /^\/(api|sapi|ws|stream)(\/|$)/;
+const NOT_PAGES = /^\/(api|sapi|ws|ws-api|stream)(\/|$)/;
 
 /** Paths that nothing else has taken. */
 export function servePages(app: Hono): void {

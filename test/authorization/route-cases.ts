@@ -26,6 +26,8 @@ export interface SpotCase {
   readonly parameters: object;
   /** The refusal of what is somebody else's, where the parameters name an order or a list: its code; 0 for an empty list. */
   readonly others?: number;
+  /** What it is given does not matter: the answer is always the same. */
+  readonly readsNothing?: true;
 }
 
 /** Upgrades to a WebSocket, which takes no parameters that could be wrong. */
@@ -33,10 +35,10 @@ type StreamCase = 'stream';
 
 type CaseOf<R extends Routes[string]> = R extends { upgrade: true }
   ? StreamCase
-  : R extends { path: `/api/v3/${string}` }
+  : R extends { path: `/api/v3/${string}` | `/sapi/v1/${string}` }
     ? SpotCase
     : PeopleCase;
-export type Cases = {
+type Cases = {
   readonly [S in ServiceName]: {
     readonly [N in keyof (typeof routesOf)[S]]: (typeof routesOf)[S][N] extends Routes[string]
       ? CaseOf<(typeof routesOf)[S][N]>
@@ -200,6 +202,17 @@ export const cases: Cases = {
     preventedMatches: { parameters: named, others: 0 },
     account: { parameters: {} },
     myTrades: { parameters: { symbol: 'BTCUSDT' } },
+    orderCounts: { parameters: {} },
+    allocations: { parameters: { symbol: 'BTCUSDT' } },
+    tradeFees: { parameters: {} },
+    coins: { parameters: {} },
+    marginPairs: { parameters: {}, readsNothing: true },
+    isolatedMarginPairs: { parameters: {}, readsNothing: true },
+    openListenKey: { parameters: {} },
+    keepListenKey: { parameters: { listenKey: 'U0' } },
+    closeListenKey: { parameters: { listenKey: 'U0' } },
+    webSocketApi: 'stream',
+    listenKeyStream: 'stream',
 
     createOrder: { as: 'plain', body: () => limitOrder },
     listOrders: { as: 'plain' },
@@ -213,13 +226,20 @@ export const cases: Cases = {
     ping: { parameters: {} },
     time: { parameters: {} },
     exchangeInfo: { parameters: {} },
+    executionRules: { parameters: {} },
     depth: { parameters: { symbol: 'BTCUSDT' } },
     trades: { parameters: { symbol: 'BTCUSDT' } },
+    historicalTrades: { parameters: { symbol: 'BTCUSDT' } },
     aggTrades: { parameters: { symbol: 'BTCUSDT' } },
     klines: { parameters: { symbol: 'BTCUSDT', interval: '1m' } },
+    uiKlines: { parameters: { symbol: 'BTCUSDT', interval: '1m' } },
+    avgPrice: { parameters: { symbol: 'BTCUSDT' } },
+    ticker: { parameters: { symbol: 'BTCUSDT' } },
+    tickerTradingDay: { parameters: { symbol: 'BTCUSDT' } },
     ticker24hr: { parameters: { symbol: 'BTCUSDT' } },
     tickerPrice: { parameters: { symbol: 'BTCUSDT' } },
     tickerBook: { parameters: { symbol: 'BTCUSDT' } },
+    systemStatus: { parameters: {} },
     stream: 'stream',
     streamNamed: 'stream',
     combinedStream: 'stream',

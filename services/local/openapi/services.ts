@@ -4,6 +4,8 @@ import { routes as accountsRoutes } from '#services/accounts/routes.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { requests as ordersRequests } from '#services/orders/requests.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
+import { requests as walletRequests } from '#services/wallet/requests.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
 import type { DescribedService } from './describe.ts';
 
 export const describedServices: readonly DescribedService[] = [
@@ -24,5 +26,11 @@ export const describedServices: readonly DescribedService[] = [
     about: 'What everyone may see of the markets; streams are at /ws and /stream.',
     routes: marketDataRoutes,
     requests: {},
+  },
+  {
+    name: 'wallet',
+    about: 'What comes in and leaves: deposits, withdrawals, transfers.',
+    routes: walletRoutes,
+    requests: walletRequests,
   },
 ];
