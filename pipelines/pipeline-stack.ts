@@ -23,6 +23,7 @@ import { PreviewPipeline } from './preview-pipeline.ts';
 import { proofSteps } from './proof-steps.ts';
 import { changesStep, deploySteps, lockStep, type Release } from './release-steps.ts';
 import { commitPage, connectionStatements, releaseSource, startOnPush } from './source.ts';
+import { bundleStep, type Pages, webStep } from './web-steps.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
@@ -70,12 +71,14 @@ export class PipelineStack extends Stack {
 
     const pipeline = this.#selfMutatingPipeline();
     const images = imageSteps(this.#source, repositories, delivery);
-    pipeline.addWave('Images', { post: [...images.builds, images.release] });
+    const bundle = bundleStep(this.#source);
+    pipeline.addWave('Images', { post: [...images.builds, images.release, bundle] });
 
     const release = {
       source: this.#source,
       assembly: pipeline.cloudAssemblyFileSet,
       images: images.release,
+      bundle,
       delivery,
     };
     for (const environment of environments)
@@ -101,18 +104,28 @@ export class PipelineStack extends Stack {
   }
 
   /**
-   * What changes is shown, a person approves, digests are put down, stacks are deployed, services are shifted, and the
-   * release proves itself.
+   * What changes is shown, a person approves, digests are put down, stacks are deployed, services are shifted, the pages
+   * follow, and the release proves itself.
    */
-  #deploy(pipeline: CodePipeline, release: Release, environment: Environment, peer?: Environment): void {
+  #deploy(
+    pipeline: CodePipeline,
+    release: Release & Pages,
+    environment: Environment,
+    peer?: Environment,
+  ): void {
     const changes = changesStep(environment, release);
     const lock = lockStep(environment, release);
     lock.addStepDependency(changes);
     const approvals = environment.approval ? [this.#approval(environment, changes)] : [];
     for (const approval of approvals) lock.addStepDependency(approval);
-    const deployments = deploySteps(environment, release);
+    const stage = new ExchangeStage(this, { environment, peer, registry: this.#delivery });
+    const services = deploySteps(environment, release);
+    const web = webStep(environment, stage.pages, release);
+    // The pages show what the services answer.
+    for (const service of services) web.addStepDependency(service);
+    const deployments = [...services, web];
     const proofs = proofSteps(environment, release, deployments);
-    pipeline.addStage(new ExchangeStage(this, { environment, peer, registry: this.#delivery }), {
+    pipeline.addStage(stage, {
       pre: [changes, ...approvals, lock],
       post: [...deployments, ...proofs],
     });

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -26,12 +26,20 @@ export interface EdgeStackProps extends StackProps {
   readonly global: Pick<EdgeGlobalStack, 'certificate' | 'webAclArn'>;
 }
 
+export interface PagesOutputs {
+  readonly distributionId: CfnOutput;
+  /** By CloudFront's own name of it, which a standby's has too. */
+  readonly url: CfnOutput;
+}
+
 /** Everything between people, bots and the private load balancer. */
 export class EdgeStack extends Stack {
   readonly distribution: Distribution;
   readonly api: RestApi;
   readonly webBucket: IBucket;
   readonly authorizer: Alias;
+  /** What a release of the pages needs to know. */
+  readonly pages: PagesOutputs;
   /** Of a primary that has a standby. */
   readonly healthCheckId?: string;
 
@@ -66,6 +74,11 @@ export class EdgeStack extends Stack {
       originSecret,
       loadBalancer,
     }).distribution;
+    const { distributionId, distributionDomainName } = this.distribution;
+    this.pages = {
+      distributionId: new CfnOutput(this, 'DistributionId', { value: distributionId }),
+      url: new CfnOutput(this, 'PagesUrl', { value: `https://${distributionDomainName}` }),
+    };
     const { healthCheckId } = new DnsRecords(this, 'Dns', {
       environment,
       peer,

@@ -8,7 +8,7 @@ import { BalancingStack } from './balancing-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { EdgeAlarmsStack } from './edge-alarms.ts';
 import { EdgeGlobalStack } from './edge-global-stack.ts';
-import { EdgeStack } from './edge-stack.ts';
+import { EdgeStack, type PagesOutputs } from './edge-stack.ts';
 import { encryptLogs, KeysStack } from './keys-stack.ts';
 import { NetworkStack } from './network-stack.ts';
 import { ObservabilityStack } from './observability-stack.ts';
@@ -33,6 +33,8 @@ const edgeRegion = 'us-east-1';
 
 /** One environment: these stacks. */
 export class ExchangeStage extends Stage {
+  readonly pages: PagesOutputs;
+
   /** @throws {ConfigurationError} when the environment sizes a service that does not exist. */
   constructor(scope: Construct, props: ExchangeStageProps) {
     const { environment, peer, registry, services = table } = props;
@@ -83,6 +85,7 @@ export class ExchangeStage extends Stage {
       balancing,
       global,
     });
+    this.pages = edge.pages;
     new EdgeAlarmsStack(this, 'EdgeAlarms', { ...of('edge-alarms'), ...atEdge, edge });
     new ObservabilityStack(this, 'Observability', {
       ...of('observability'),

@@ -7,9 +7,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import type { Environment } from '#environments/environment.ts';
-
-/** Two years, what the preload list of browsers asks for: https://hstspreload.org. */
-const transportSecurity = Duration.days(2 * 365);
+import { contentSecurityPolicy, permissionsPolicy, transportSecuritySeconds } from '#services/web/headers.ts';
 
 /** The headers that tell browsers what not to do with an answer. */
 export class HeadersPolicies extends Construct {
@@ -22,8 +20,9 @@ export class HeadersPolicies extends Construct {
     super(scope, id);
     const { domain } = environment;
     this.pages = this.#policy('Pages', {
-      // `'self'` means no WebSocket to every browser, hence the names.
-      contentSecurityPolicy: `default-src 'self'; connect-src 'self' wss://${domain} wss://www.${domain} wss://api.${domain}; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+      contentSecurityPolicy: contentSecurityPolicy(
+        ['', 'www.', 'api.'].map((name) => `wss://${name}${domain}`),
+      ),
     });
     const nothing = "default-src 'none'; frame-ancestors 'none'";
     // The one page among the answers says what it needs.
@@ -52,7 +51,7 @@ export class HeadersPolicies extends Construct {
 
 const everywhere: ResponseSecurityHeadersBehavior = {
   strictTransportSecurity: {
-    accessControlMaxAge: transportSecurity,
+    accessControlMaxAge: Duration.seconds(transportSecuritySeconds),
     includeSubdomains: true,
     preload: true,
     override: true,
@@ -64,6 +63,6 @@ const everywhere: ResponseSecurityHeadersBehavior = {
 
 const permissions = {
   header: 'Permissions-Policy',
-  value: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  value: permissionsPolicy,
   override: true,
 };

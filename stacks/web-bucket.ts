@@ -8,8 +8,13 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { Environment } from '#environments/environment.ts';
+import { type Environment, prefixOf } from '#environments/environment.ts';
 import { acknowledge } from './acknowledge.ts';
+
+/** The name is the world's, hence account and region; the release role knows it before the bucket is there. */
+export function webBucketName(environment: Environment): string {
+  return `${prefixOf(environment)}-web-${environment.account}-${environment.region}`;
+}
 
 /** The pages, which CloudFront alone reads, and who asked for them. */
 export class WebBucket extends Construct {
@@ -29,9 +34,10 @@ export class WebBucket extends Construct {
     });
     const files = new Bucket(this, 'Files', {
       ...closed,
+      bucketName: webBucketName(environment),
       serverAccessLogsBucket: accessLogs,
       serverAccessLogsPrefix: 'web/',
-      lifecycleRules: [tidying],
+      lifecycleRules: [tidying, superseded],
       // They come from the repository, and are put there again by the next release.
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -54,6 +60,12 @@ const tidying = {
   noncurrentVersionExpiration: Duration.days(30),
   abortIncompleteMultipartUploadAfter: Duration.days(7),
 };
+
+/**
+ * A release marks the files that its page no longer names; until then whoever has the page before open may still ask for
+ * them, and the page before can be put back.
+ */
+const superseded = { tagFilters: { superseded: 'true' }, expiration: Duration.days(30) };
 
 function explain(accessLogs: Bucket, files: Bucket): void {
   const encryption = [

@@ -2,11 +2,14 @@
 import type { Exchange } from './exchange.ts';
 
 export function banner(
-  { demo: { client }, components, markets }: Exchange,
+  { demo: { client, login }, components, markets }: Exchange,
   dataDirectory: string,
   tookMs: number,
 ): string {
   const rows = {
+    'Trading screen': client.baseUrl,
+    'Log in as': `${login.email}  ${login.password}`,
+    Mails: 'printed here, with the links to confirm an address',
     'REST API': `${client.baseUrl}/api/v3`,
     Streams: `${client.wsUrl}/ws`,
     Markets: markets.join(' '),

@@ -20,8 +20,15 @@ interface ClientFile {
   readonly secret: string;
 }
 
+/** Whom a person may log in as on the trading screen, and find funds. */
+interface DemoLogin {
+  readonly email: string;
+  readonly password: string;
+}
+
 export interface Demo {
   readonly client: ClientFile;
+  readonly login: DemoLogin;
   close(): Promise<void>;
 }
 
@@ -49,10 +56,11 @@ export async function prepareDemo(parts: DemoParts): Promise<Demo> {
       .map((asset) => openingDeposit(account, asset.asset, funds[asset.name]!, asset.scale));
     await Promise.all(deposits.map((deposit) => parts.engine.execute(deposit)));
   };
-  const user = await logIn(parts, 'demo@localhost.localdomain');
+  const login = { email: 'demo@localhost.localdomain', password: parts.password };
+  const user = await logIn(parts, login.email);
   await fund(user.account, DEMO_FUNDS);
   const client = await writeClientFile(parts, user.token);
-  if (!parts.marketMakers) return { client, close: async () => {} };
+  if (!parts.marketMakers) return { client, login, close: async () => {} };
 
   const maker = await logIn(parts, 'maker@localhost.localdomain');
   const taker = await logIn(parts, 'taker@localhost.localdomain');
@@ -66,7 +74,7 @@ export async function prepareDemo(parts: DemoParts): Promise<Demo> {
     markets,
     onError: parts.onError,
   });
-  return { client, close: bots.stop };
+  return { client, login, close: bots.stop };
 }
 
 /** The same deposit at every start; the engine counts its reference once. */

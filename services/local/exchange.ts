@@ -31,6 +31,7 @@ import { type Demo, prepareDemo } from './demo.ts';
 import { createSessionsTable, startDynamo } from './dynamo.ts';
 import { startEventStream, startTables, TABLE_NAMES } from './event-stream.ts';
 import { Mailbox } from './mailbox.ts';
+import { servePages } from './pages.ts';
 import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -223,5 +224,6 @@ function front(apps: Readonly<Record<'accounts' | 'orders' | 'marketData' | 'wal
   forward(marketDataRoutes, apps.marketData);
   forward(accountsRoutes, apps.accounts);
   forward(walletRoutes, apps.wallet);
+  servePages(app);
   return app;
 }

@@ -29,6 +29,8 @@ export interface Answer {
   readonly output?: unknown;
   /** Printed as an error, and the call fails. */
   readonly error?: string;
+  /** What it leaves in the file that the call names after its `--key`. */
+  readonly object?: string;
 }
 
 export interface Build {
@@ -115,7 +117,7 @@ function writeStandIns(checkout: string, answers: readonly Answer[]): string {
 
 /** A program of its own; the checkout's package.json makes it an ES module. */
 const standIn = `
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 const [, program, ...args] = process.argv;
 const call = [basename(program), ...args].join(' ');
@@ -136,6 +138,7 @@ if (answer === undefined || answer.error !== undefined) {
   process.stderr.write((answer ? answer.error : 'nobody said what to answer to: ' + call) + '\\n');
   process.exit(254);
 }
+if (answer.object !== undefined) writeFileSync(args[args.indexOf('--key') + 2], answer.object);
 const { output = '' } = answer;
 process.stdout.write(typeof output === 'string' ? output : JSON.stringify(output));
 `;

@@ -9,6 +9,8 @@ import { prod } from '#environments/prod.ts';
 import { staging } from '#environments/staging.ts';
 import { PipelineStack } from '#pipelines/pipeline-stack.ts';
 import { drillRoleArn, releaseRoleArn } from '#pipelines/release-role.ts';
+import { bucketNameOf } from '#stacks/buckets.ts';
+import { webBucketName } from '#stacks/web-bucket.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
 import {
   allows,
@@ -156,7 +158,9 @@ function servicesOfStacks(): Set<string> {
   const imports = files.flatMap((file) => [
     ...readFileSync(file, 'utf8').matchAll(/from 'aws-cdk-lib\/aws-([a-z0-9]+)(?:-[a-z-]+)?'/g),
   ]);
-  return new Set(imports.map(([, module]) => ofIam[module!] ?? module!));
+  const services = new Set(imports.map(([, module]) => ofIam[module!] ?? module!));
+  services.delete('codecommit'); // a repository there is read, and made by nobody here
+  return services;
 }
 
 describe('the boundary of the pipeline', () => {
@@ -214,6 +218,7 @@ describe('the role that releases', () => {
       'codedeploy:GetApplicationRevision',
       'codedeploy:GetDeploymentConfig',
       'codedeploy:RegisterApplicationRevision',
+      's3:PutObjectTagging',
     ];
     const granted = statements.flatMap(({ Action }) => Action);
     expect(granted.toSorted()).toEqual(
@@ -248,6 +253,9 @@ describe('the role that releases', () => {
         resource:
           'arn:aws:codedeploy:eu-central-1:222222222222:deploymentgroup:crossbook-dev-orders/crossbook-dev-orders',
       },
+      { action: 's3:PutObject', resource: `arn:aws:s3:::${webBucketName(dev)}/index.html` },
+      { action: 's3:PutObject', resource: `arn:aws:s3:::${bucketNameOf(staging, 'blobs')}/index.html` },
+      { action: 's3:DeleteObject', resource: `arn:aws:s3:::${webBucketName(staging)}/index.html` },
     ];
     expect(elsewhere.filter((call) => allows([{ Statement: statements }], call))).toEqual([]);
     expect(
@@ -255,6 +263,12 @@ describe('the role that releases', () => {
         action: 'codedeploy:CreateDeployment',
         resource:
           'arn:aws:codedeploy:eu-central-1:222222222222:deploymentgroup:crossbook-staging-orders/crossbook-staging-orders',
+      }),
+    ).toBe(true);
+    expect(
+      allows([{ Statement: statements }], {
+        action: 's3:PutObject',
+        resource: `arn:aws:s3:::${webBucketName(staging)}/index.html`,
       }),
     ).toBe(true);
   });
@@ -331,10 +345,23 @@ function callsIn(...folders: readonly string[]): Set<string> {
     readdirSync(`pipelines/${name}`).map((file) => `pipelines/${name}/${file}`),
   );
   const calls = files.flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z0-9]+)',\s*'([a-z-]+)'/g),
+    ...readFileSync(file, 'utf8').matchAll(/environmentCli[^(]*\(\s*'([a-z0-9]+)',\s*'([a-z0-9-]+)'/g),
   ]);
-  const ofIam: Readonly<Record<string, string>> = { deploy: 'codedeploy', elbv2: 'elasticloadbalancing' };
   const pascal = (words: string) =>
     words.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
-  return new Set(calls.map(([, service, action]) => `${ofIam[service!] ?? service}:${pascal(action!)}`));
+  const prefixes: Readonly<Record<string, string>> = {
+    deploy: 'codedeploy',
+    elbv2: 'elasticloadbalancing',
+    s3api: 's3',
+  };
+  /** Where IAM calls it otherwise. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+  const others: Readonly<Record<string, string>> = {
+    'list-objects-v2': 'ListBucket',
+    'copy-object': 'PutObject', // and GetObject, which is called as well
+  };
+  return new Set(
+    calls.map(
+      ([, service, action]) => `${prefixes[service!] ?? service}:${others[action!] ?? pascal(action!)}`,
+    ),
+  );
 }

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,7 +17,9 @@ import type { Environment } from '#environments/environment.ts';
 import { prod } from '#environments/prod.ts';
 import { staging } from '#environments/staging.ts';
 import { PipelineStack } from '#pipelines/pipeline-stack.ts';
+import { digestOf } from '#pipelines/release/web-release.ts';
 import { services } from '#stacks/services.ts';
+import { webBucketName } from '#stacks/web-bucket.ts';
 import { removeCheckouts, runBuildspec } from '#test/buildspecs/run-buildspec.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
 
@@ -249,6 +253,78 @@ describe('the pipeline', () => {
       })),
     );
     expect(new Set(arrived.map(({ region }) => region)).size).toBe(2);
+  }, 60_000);
+
+  it('puts the same pages, bundled once, into every environment and both regions', () => {
+    const bundles = stages.flatMap(({ Actions }) => Actions).filter(({ Name }) => Name === 'bundle-web');
+    expect(bundles).toHaveLength(1);
+    const [bundle] = bundles[0]!.OutputArtifacts!;
+    const put = [dev, staging, prod, dr].map(({ name }) => {
+      const steps = actionsOf(name).filter(({ Name }) => Name.startsWith('web-to-'));
+      // Nothing bundles them again: all take the files, and the digests that they must have, from that one artifact.
+      for (const { InputArtifacts } of steps) expect(InputArtifacts).toContainEqual(bundle);
+      return steps.map(({ Name }) => Name);
+    });
+    expect(put).toEqual([['web-to-dev'], ['web-to-staging'], ['web-to-prod'], ['web-to-dr']]);
+  });
+
+  it('puts the pages once the services that they show are deployed, and before the release is accepted', () => {
+    for (const { name } of [dev, staging, prod, dr]) {
+      const orders = (pattern: RegExp) =>
+        actionsOf(name)
+          .filter(({ Name }) => pattern.test(Name))
+          .map(({ RunOrder }) => RunOrder);
+      const [web] = orders(/^web-to-/);
+      expect(web).toBeGreaterThan(Math.max(...orders(/^deploy-/)));
+      for (const accept of orders(/^accept-/)) expect(accept).toBeGreaterThan(web!);
+    }
+  });
+
+  it('tells each environment’s step which bucket and which distribution are its own', () => {
+    const { EnvironmentVariables } = actionsOf('dr').find(({ Name }) => Name === 'web-to-dr')!.Configuration;
+    const given = JSON.parse(String(EnvironmentVariables)) as { name: string; value: string }[];
+    const value = (name: string) => given.find((variable) => variable.name === name)?.value;
+    expect(value('DISTRIBUTION')).toMatch(/^#\{\w*drEdge\w+\.DistributionId\}$/);
+    expect(value('PAGES_URL')).toMatch(/^#\{\w*drEdge\w+\.PagesUrl\}$/);
+    const projects = propertiesOf(template, 'AWS::CodeBuild::Project').map(({ Environment }) =>
+      Environment.EnvironmentVariables?.find(({ Name }: { Name: string }) => Name === 'BUCKET'),
+    );
+    const buckets = projects.filter(Boolean).map(({ Value }) => Value);
+    expect(buckets).toEqual([dev, staging, prod, dr].map(webBucketName));
+  });
+
+  it('carries the same pages, by digest, to all four environments, each into its own bucket', async () => {
+    const page = '<!doctype html>';
+    const served = { 'Content-Type': 'text/html', 'Content-Security-Policy': "default-src 'none'" };
+    const cloudFront = createServer((_, response) => response.writeHead(200, served).end(page));
+    await new Promise<void>((listening) => cloudFront.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(cloudFront.address() as AddressInfo).port}`;
+    const index = { digest: digestOf(page), contentType: 'text/html', cacheControl: 'no-cache' };
+    const manifest = JSON.stringify({ files: { 'index.html': index } });
+    const invalidation = { Invalidation: { Id: 'I1', Status: 'Completed' } };
+    const brought = await Promise.all(
+      [dev, staging, prod, dr].map(async ({ name }) => {
+        const { output, calls } = await runBuildspec(
+          'web.yml',
+          { ...variablesOf(`web-to-${name}`), DISTRIBUTION: 'E1', PAGES_URL: url },
+          [
+            { to: 'aws configure' },
+            { to: 'aws s3api', output: {} },
+            { to: 'aws cloudfront', output: invalidation },
+          ],
+          (checkout) => {
+            mkdirSync(join(checkout, 'web'));
+            writeFileSync(join(checkout, 'web/index.html'), page);
+            writeFileSync(join(checkout, 'web/release.json'), manifest);
+          },
+        );
+        const put = calls.find((call) => call.includes('put-object') && call.includes('--key index.html'))!;
+        return [/--bucket (\S+)/.exec(put)![1], /(sha256:\w+) is served/.exec(output)?.[1]];
+      }),
+    );
+    cloudFront.close();
+    const digest = digestOf(manifest);
+    expect(brought).toEqual([dev, staging, prod, dr].map((at) => [webBucketName(at), digest]));
   }, 60_000);
 
   it('tells an environment its images before its stacks, and shifts its services after them', () => {

@@ -7,6 +7,7 @@ import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
 import type { Environment } from '#environments/environment.ts';
 import { prod } from '#environments/prod.ts';
+import { securityHeaders } from '#services/web/headers.ts';
 import { behavioursOf, botPrefixes } from '#stacks/edge-behaviours.ts';
 import { EdgeGlobalStack } from '#stacks/edge-global-stack.ts';
 import { EdgeStack } from '#stacks/edge-stack.ts';
@@ -330,6 +331,21 @@ describe('transport', () => {
       );
       expect(CustomHeadersConfig.Items[0].Header).toBe('Permissions-Policy');
     }
+  });
+
+  it('sends with the pages what npm start sends with them, so that no page breaks here first', () => {
+    const { Ref } = distribution().DefaultCacheBehavior.ResponseHeadersPolicyId;
+    const policy = edge.findResources('AWS::CloudFront::ResponseHeadersPolicy')[Ref]!.Properties;
+    const { SecurityHeadersConfig: sent, CustomHeadersConfig } = policy.ResponseHeadersPolicyConfig;
+    const names = ['', 'www.', 'api.'].map((name) => `wss://${name}${prod.domain}`);
+    expect({
+      'Content-Security-Policy': sent.ContentSecurityPolicy.ContentSecurityPolicy,
+      [CustomHeadersConfig.Items[0].Header]: CustomHeadersConfig.Items[0].Value,
+      'Referrer-Policy': sent.ReferrerPolicy.ReferrerPolicy,
+      'Strict-Transport-Security': `max-age=${sent.StrictTransportSecurity.AccessControlMaxAgeSec}; includeSubDomains; preload`,
+      'X-Content-Type-Options': 'nosniff',
+      'X-Frame-Options': sent.FrameOptions.FrameOption,
+    }).toEqual(securityHeaders(names));
   });
 
   it('does not tell one client what weight was counted for another', () => {
