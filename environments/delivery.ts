@@ -1,28 +1,40 @@
 import { accountFaults, type Fault, mailFaults, quoted, refuse, regionFaults } from './faults.ts';
 
+const providers = ['GitHub', 'GitLab', 'Bitbucket', 'CodeCommit'] as const;
+export type Provider = (typeof providers)[number];
+
 /** Where the pipeline itself lives and what it builds. */
 export interface Delivery {
   /** The 12-digit AWS account of the pipeline and the images: the tools account, which runs no exchange. */
   readonly account: string;
   readonly region: string;
-  /** `owner/name` of the repository, at the provider that the connection reaches. */
+  /** Who keeps the repository. */
+  readonly provider: Provider;
+  /** `owner/name`; of CodeCommit the name of a repository in the pipeline's account and region. */
   readonly repository: string;
   /** Every push to this branch is released. */
   readonly branch: string;
-  /** The CodeConnections connection to the provider; it is made by hand once, since its owner must consent. */
+  /**
+   * The CodeConnections connection to the provider; it is made by hand once, since its owner must consent. Empty for
+   * CodeCommit, which needs none.
+   */
   readonly connectionArn: string;
   /** Who is asked to approve a release. Each address must confirm once, by the mail that AWS sends to it. */
   readonly approverEmails: readonly string[];
+  /** Whether the account gets groups of people: developers, DevOps, approvers. False where they come from elsewhere. */
+  readonly people: boolean;
 }
 
 export const delivery: Delivery = {
   account: '999999999999', // a placeholder: put your own
   region: 'eu-central-1',
+  provider: 'GitHub',
   repository: 'example/crossbook', // a placeholder: put your fork
   branch: 'main',
   connectionArn: // a placeholder: put your own
     'arn:aws:codeconnections:eu-central-1:999999999999:connection/00000000-0000-0000-0000-000000000000',
   approverEmails: ['approvers@example.com'], // a placeholder: put your own
+  people: true,
 };
 
 /** @throws {ConfigurationError} with file, field, fault and mend of everything that is wrong. */
@@ -41,23 +53,24 @@ export function checkDelivery(checked: Delivery): void {
 }
 
 function textFaults(checked: Delivery, file: string): Fault[] {
+  const connected = checked.provider !== 'CodeCommit';
   const rules = [
-    ['repository', /^[\w.-]+\/[\w.-]+$/, 'put owner/name, as in the repository’s address'],
+    ['provider', new RegExp(`^(${providers.join('|')})$`), `put one of ${providers.join(', ')}`],
+    connected
+      ? ['repository', /^[\w.-]+(\/[\w.-]+)+$/, 'put owner/name, as in the repository’s address']
+      : ['repository', /^[\w.-]{1,100}$/, 'put the name of a repository of CodeCommit'],
     ['branch', /^[\w./-]+$/, 'put the branch to release, such as main'],
-    [
-      'connectionArn',
-      /^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[0-9a-f-]{36}$/,
-      'put the ARN that the console shows under Developer Tools, Connections',
-    ],
-  ] as const;
+    connected
+      ? [
+          'connectionArn',
+          /^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[0-9a-f-]{36}$/,
+          'put the ARN that the console shows under Developer Tools, Connections',
+        ]
+      : ['connectionArn', /^$/, 'put an empty text: CodeCommit needs no connection'],
+  ] as const satisfies readonly (readonly [keyof Delivery, RegExp, string])[];
   return rules
     .filter(([field, pattern]) => !pattern.test(checked[field]))
-    .map(([field, , mend]) => ({
-      file,
-      field,
-      fault: `${quoted(checked[field])} is malformed`,
-      mend,
-    }));
+    .map(([field, , mend]) => ({ file, field, fault: `${quoted(checked[field])} is malformed`, mend }));
 }
 
 function approverFaults({ approverEmails }: Delivery, file: string): Fault[] {

@@ -24,8 +24,8 @@ export class ApprovalStep extends Step implements ICodePipelineActionFactory {
   constructor(id: string, props: ApprovalStepProps) {
     super(id);
     this.#props = props;
-    // The question may name what other steps found out.
-    this.discoverReferencedOutputs({ question: props.question });
+    // Both may name what other steps found out.
+    this.discoverReferencedOutputs({ question: props.question, link: props.link });
   }
 
   produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {

@@ -1,9 +1,10 @@
 /**
  * `npm run policy`: every stack of every environment against the rules of `policy-checks.ts`. Ends with 1, and names
- * resource and rule, on any finding that nobody explains. The pipeline's own stack is not among them: its roles and
+ * resource and rule, on any finding that nobody explains; `cdk.out/policy-report.json` has them all. The pipeline's own stack is not among them: its roles and
  * projects are the construct library's.
  */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { delivery } from '#environments/delivery.ts';
@@ -22,7 +23,13 @@ addPolicyChecks(app);
 const environments = [dev, staging, prod, dr];
 for (const environment of environments)
   new ExchangeStage(app, { environment, peer: peerOf(environment, environments), registry: delivery });
-app.synth();
+try {
+  app.synth();
+} finally {
+  // What was found, and what was acknowledged: kept with the release.
+  mkdirSync('cdk.out', { recursive: true });
+  copyFileSync(join(app.outdir, 'validation-report.json'), 'cdk.out/policy-report.json');
+}
 const everywhere = new Set(decisions.map(({ id }) => id));
 process.stdout.write(
   `no unexplained finding; ${acknowledged(app.node.findChild(prod.name))} acknowledged at resources of ${prod.name}, ` +

@@ -11,6 +11,7 @@ import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -22,6 +23,7 @@ export interface DeliveryMetricsProps {
   readonly pipelineName: string;
   /** The stages that are environments, in the order of promotion. */
   readonly environments: readonly string[];
+  readonly logKey: IKey;
 }
 
 /** How often, how fast, how safely this team delivers: deployments, lead time, failures and time to restore. */
@@ -45,7 +47,7 @@ export class DeliveryMetrics extends Construct {
     this.#dashboard(props.environments);
   }
 
-  #handler({ pipeline, pipelineName, environments }: DeliveryMetricsProps): LambdaFunction {
+  #handler({ pipeline, pipelineName, environments, logKey }: DeliveryMetricsProps): LambdaFunction {
     const handler = new LambdaFunction(this, 'Handler', {
       code: bundledCode({
         entry: 'pipelines/delivery-metrics/handler.ts',
@@ -56,6 +58,7 @@ export class DeliveryMetrics extends Construct {
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(30),
       logGroup: new LogGroup(this, 'Log', {
+        encryptionKey: logKey,
         retention: RetentionDays.ONE_YEAR,
         removalPolicy: RemovalPolicy.RETAIN,
       }),

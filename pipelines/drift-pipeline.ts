@@ -5,42 +5,40 @@ import {
   PipelineProject,
 } from 'aws-cdk-lib/aws-codebuild';
 import { Artifact, Pipeline, PipelineNotificationEvents, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
-import { CodeBuildAction, CodeStarConnectionsSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { CodePipeline as PipelineTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Delivery } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { buildspecOf } from './buildspec-step.ts';
+import type { PipelineRecords } from './pipeline-records.ts';
 import { releaseRoleArn } from './release-role.ts';
+import { sourceAction } from './source.ts';
 
 export interface DriftPipelineProps {
   readonly delivery: Delivery;
   readonly environments: readonly Environment[];
-  readonly artifactBucket: IBucket;
-  /** Who hears of an environment that somebody changed by hand. */
-  readonly topic: ITopic;
+  readonly records: PipelineRecords;
 }
 
 /** Looks at every environment once a day, whether it is what was deployed. */
 export class DriftPipeline extends Construct {
   constructor(scope: Construct, id: string, props: DriftPipelineProps) {
     super(scope, id);
-    const { delivery, environments, artifactBucket, topic } = props;
+    const { delivery, environments, records } = props;
     const source = new Artifact('Source');
     const pipeline = new Pipeline(this, 'Pipeline', {
       pipelineName: 'crossbook-drift',
       pipelineType: PipelineType.V2,
-      artifactBucket,
+      artifactBucket: records.artifacts,
       usePipelineRoleForActions: true,
       stages: [
-        { stageName: 'Source', actions: [sourceAction(delivery, source)] },
+        { stageName: 'Source', actions: [sourceAction(this, delivery, source)] },
         {
           stageName: 'Environments',
-          actions: environments.map((environment) => this.#check(environment, source)),
+          actions: environments.map((environment) => this.#check(environment, source, records)),
         },
       ],
     });
@@ -48,14 +46,17 @@ export class DriftPipeline extends Construct {
       schedule: Schedule.cron({ hour: '5', minute: '0' }),
       targets: [new PipelineTarget(pipeline)],
     });
-    pipeline.notifyOn('Failed', topic, { events: [PipelineNotificationEvents.PIPELINE_EXECUTION_FAILED] });
+    pipeline.notifyOn('Failed', records.approvals, {
+      events: [PipelineNotificationEvents.PIPELINE_EXECUTION_FAILED],
+    });
   }
 
-  #check(environment: Environment, input: Artifact): CodeBuildAction {
+  #check(environment: Environment, input: Artifact, { log }: PipelineRecords): CodeBuildAction {
     const { name, region } = environment;
     const project = new PipelineProject(this, name, {
       description: `Whether somebody changed ${name} by hand`,
       buildSpec: BuildSpec.fromObject(buildspecOf('drift')),
+      logging: { cloudWatch: { logGroup: log } },
       environment: { buildImage: LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_4_0 },
       environmentVariables: plain({
         PREFIX: prefixOf(environment),
@@ -68,20 +69,6 @@ export class DriftPipeline extends Construct {
     );
     return new CodeBuildAction({ actionName: `drift-of-${name}`, project, input });
   }
-}
-
-function sourceAction(delivery: Delivery, output: Artifact): CodeStarConnectionsSourceAction {
-  const [owner = '', repo = ''] = delivery.repository.split('/');
-  const { branch, connectionArn } = delivery;
-  return new CodeStarConnectionsSourceAction({
-    actionName: 'Source',
-    owner,
-    repo,
-    branch,
-    connectionArn,
-    output,
-    triggerOnPush: false,
-  });
 }
 
 function plain(variables: Readonly<Record<string, string>>): Record<string, BuildEnvironmentVariable> {

@@ -24,33 +24,38 @@ const pushActions = [
   'ecr:CompleteLayerUpload',
   'ecr:PutImage',
   'ecr:BatchGetImage',
+  'ecr:DescribeImages',
   'ecr:DescribeImageScanFindings',
 ];
 
 /**
- * One repository for each service's images, in the pipeline's account; the environments' accounts may pull. What is
+ * One repository for each service's images, and for each kind of image beside them, in the pipeline's account; the environments' accounts may pull. What is
  * pushed cannot be replaced, is signed, and is scanned for as long as it is there.
  */
 export class ImageRepositories extends Construct {
   readonly #repositories = new Map<string, Repository>();
   readonly #signing: SigningProfile;
 
-  constructor(scope: Construct, id: string, accounts: ReadonlySet<string>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { accounts, others }: { readonly accounts: ReadonlySet<string>; readonly others: readonly string[] },
+  ) {
     super(scope, id);
-    for (const service of Object.keys(services))
-      this.#repositories.set(service, this.#repository(service, accounts));
+    for (const name of [...Object.keys(services), ...others])
+      this.#repositories.set(name, this.#repository(name, accounts));
     this.#signing = this.#sign();
     this.#scan();
   }
 
-  /** What the build of a service's image may do, and to its own repository only. */
-  pushStatements(service: string): PolicyStatement[] {
+  /** What the build of an image may do, and to its own repository only. */
+  pushStatements(name: string): PolicyStatement[] {
     return [
       // Logging in has no resource to name.
       new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
       new PolicyStatement({
         actions: pushActions,
-        resources: [this.#repositories.get(service)!.repositoryArn],
+        resources: [this.#repositories.get(name)!.repositoryArn],
       }),
       new PolicyStatement({
         actions: ['signer:SignPayload'],
@@ -67,9 +72,9 @@ export class ImageRepositories extends Construct {
     });
   }
 
-  #repository(service: string, accounts: ReadonlySet<string>): Repository {
-    const repository = new Repository(this, service, {
-      repositoryName: `crossbook/${service}`,
+  #repository(name: string, accounts: ReadonlySet<string>): Repository {
+    const repository = new Repository(this, name, {
+      repositoryName: `crossbook/${name}`,
       imageTagMutability: TagMutability.IMMUTABLE,
       imageScanOnPush: true,
       encryption: RepositoryEncryption.KMS,

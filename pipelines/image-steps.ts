@@ -1,4 +1,4 @@
-import { ComputeType, LinuxArmBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import { Cache, ComputeType, LinuxArmBuildImage, LocalCacheMode } from 'aws-cdk-lib/aws-codebuild';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { Delivery } from '#environments/delivery.ts';
@@ -35,6 +35,8 @@ export function imageSteps(
         buildImage: LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_4_0,
         computeType: ComputeType.LARGE,
       },
+      // Layers of the build before, where the same machine still has them.
+      cache: Cache.local(LocalCacheMode.DOCKER_LAYER),
       rolePolicyStatements: repositories.pushStatements(service),
     }),
   );

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { Duration, PermissionsBoundary, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, PermissionsBoundary, Stack } from 'aws-cdk-lib';
 import { ComputeType, LinuxArmBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import { CfnPipeline, ExecutionMode, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { CodePipeline, CodePipelineSource } from 'aws-cdk-lib/pipelines';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type CodeBuildStep, CodePipeline, type CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Delivery } from '#environments/delivery.ts';
 import { type Environment, peerOf } from '#environments/environment.ts';
+import type { Previews } from '#environments/previews.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
+import { PeopleGroups } from '#stacks/people-groups.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { ApprovalStep } from './approval-step.ts';
 import { buildspecStep } from './buildspec-step.ts';
@@ -19,7 +17,10 @@ import { DeliveryMetrics } from './delivery-metrics.ts';
 import { DriftPipeline } from './drift-pipeline.ts';
 import { ImageRepositories } from './image-repositories.ts';
 import { imageSteps } from './image-steps.ts';
-import { acceptanceStep, deploySteps, lockStep, type Release } from './release-steps.ts';
+import { PipelineRecords } from './pipeline-records.ts';
+import { PreviewPipeline } from './preview-pipeline.ts';
+import { acceptanceStep, changesStep, deploySteps, lockStep, type Release } from './release-steps.ts';
+import { commitPage, connectionStatements, releaseSource, startOnPush } from './source.ts';
 
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
@@ -28,15 +29,13 @@ const pipelineName = 'crossbook';
 /** Made by `npm run bootstrap`; no role of the pipeline can go beyond it. */
 const toolsBoundaryName = 'crossbook-tools-boundary';
 
-/** A push that changes these alone releases nothing. */
-const unreleasedPaths = ['docs/**', '*.md', 'LICENSE'];
-
 export interface PipelineStackProps {
   readonly delivery: Delivery;
   readonly dev: Environment;
   readonly staging: Environment;
   readonly prod: Environment;
   readonly dr: Environment;
+  readonly previews?: Previews;
 }
 
 /**
@@ -46,60 +45,74 @@ export interface PipelineStackProps {
 export class PipelineStack extends Stack {
   readonly #delivery: Delivery;
   readonly #source: CodePipelineSource;
-  readonly #approvals: Topic;
-  readonly #artifacts: Bucket;
+  readonly #records: PipelineRecords;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    const { delivery, dev, staging, prod, dr } = props;
+    const { delivery, dev, staging, prod, dr, previews } = props;
     const { account, region } = delivery;
     super(scope, id, {
       env: { account, region },
       permissionsBoundary: PermissionsBoundary.fromName(toolsBoundaryName),
     });
     this.#delivery = delivery;
-    this.#source = this.#repository();
-    this.#approvals = this.#approvalTopic();
-    this.#artifacts = this.#artifactBucket();
+    this.#source = releaseSource(this, delivery);
+    this.#records = new PipelineRecords(this, 'Records', delivery.approverEmails);
+    if (delivery.people) new PeopleGroups(this, 'People', { prefix: 'crossbook-tools', environments: [] });
 
     const environments = [dev, staging, prod, dr];
     const accounts = environments.map((at) => at.account);
-    const repositories = new ImageRepositories(this, 'Images', new Set(accounts));
+    const repositories = new ImageRepositories(this, 'Images', {
+      accounts: new Set(accounts),
+      others: previews ? ['preview'] : [],
+    });
 
     const pipeline = this.#selfMutatingPipeline();
     const images = imageSteps(this.#source, repositories, delivery);
     pipeline.addWave('Images', { post: [...images.builds, images.release] });
 
-    const release = { source: this.#source, images: images.release, delivery };
+    const release = {
+      source: this.#source,
+      assembly: pipeline.cloudAssemblyFileSet,
+      images: images.release,
+      delivery,
+    };
     for (const environment of environments)
       this.#deploy(pipeline, release, environment, peerOf(environment, environments));
 
     pipeline.buildPipeline();
-    this.#startOnPush(pipeline);
+    startOnPush(this.#cfnPipeline(pipeline), delivery);
     this.#rollBackOnFailure(pipeline, [staging, prod, dr]);
     new DeliveryMetrics(this, 'Delivery', {
       pipeline: pipeline.pipeline,
       pipelineName,
       environments: environments.map(({ name }) => name),
+      logKey: this.#records.logKey,
     });
     new DriftPipeline(this, 'Drift', {
       delivery,
       environments,
-      artifactBucket: this.#artifacts,
-      topic: this.#approvals,
+      records: this.#records,
     });
+    if (previews)
+      new PreviewPipeline(this, 'Previews', { delivery, previews, repositories, records: this.#records });
   }
 
-  /** A person approves, the digests are put down, the stacks are deployed, each service is shifted, and bots trade. */
+  /**
+   * What changes is shown, a person approves, the digests are put down, the stacks are deployed, each service is shifted,
+   * and bots trade.
+   */
   #deploy(pipeline: CodePipeline, release: Release, environment: Environment, peer?: Environment): void {
+    const changes = changesStep(environment, release);
     const lock = lockStep(environment, release);
-    const approvals = environment.approval ? [this.#approval(environment)] : [];
+    lock.addStepDependency(changes);
+    const approvals = environment.approval ? [this.#approval(environment, changes)] : [];
     for (const approval of approvals) lock.addStepDependency(approval);
     const deployments = deploySteps(environment, release);
     // A pilot light has no tasks to trade with.
     const acceptance = environment.taskSize.tasksMin > 0 ? [acceptanceStep(environment, release)] : [];
     for (const step of acceptance) for (const deployment of deployments) step.addStepDependency(deployment);
     pipeline.addStage(new ExchangeStage(this, { environment, peer, registry: this.#delivery }), {
-      pre: [...approvals, lock],
+      pre: [changes, ...approvals, lock],
       post: [...deployments, ...acceptance],
     });
   }
@@ -121,7 +134,7 @@ export class PipelineStack extends Stack {
       cdkAssetsCliVersion,
       crossAccountKeys: true,
       enableKeyRotation: true,
-      artifactBucket: this.#artifacts,
+      artifactBucket: this.#records.artifacts,
       role: this.#role(),
       usePipelineRoleForActions: true,
       codeBuildDefaults: {
@@ -130,52 +143,18 @@ export class PipelineStack extends Stack {
           computeType: ComputeType.LARGE,
         },
         timeout: Duration.minutes(30),
+        logging: { cloudWatch: { logGroup: this.#records.log } },
       },
     });
   }
 
-  #repository(): CodePipelineSource {
-    const { repository, branch, connectionArn } = this.#delivery;
-    // What starts a release is the filter on pushes, not every push.
-    return CodePipelineSource.connection(repository, branch, { connectionArn, triggerOnPush: false });
-  }
-
-  #approval({ name, account, region }: Environment): ApprovalStep {
-    const { repository } = this.#delivery;
-    const commit = this.#source.sourceAttribute('CommitId');
+  #approval({ name, account, region }: Environment, changes: CodeBuildStep): ApprovalStep {
+    const commit = commitPage(this.#delivery, this.#source.sourceAttribute('CommitId'));
     return new ApprovalStep(`approve-${name}`, {
-      question: `Release ${commit} to ${name}: account ${account}, ${region}`,
-      link: `https://github.com/${repository}/commit/${commit}`,
-      topic: this.#approvals,
+      question: `Release ${commit} to ${name} (account ${account}, ${region})? ${changes.exportedVariable('CHANGES')}`,
+      link: changes.exportedVariable('CHANGES_PAGE'),
+      topic: this.#records.approvals,
     });
-  }
-
-  #approvalTopic(): Topic {
-    const topic = new Topic(this, 'Approvals', {
-      displayName: 'Releases that wait for an approval',
-      enforceSSL: true,
-    });
-    for (const address of this.#delivery.approverEmails)
-      topic.addSubscription(new EmailSubscription(address));
-    return topic;
-  }
-
-  /** The construct knows pushes to a branch only, and not what they change. */
-  #startOnPush(pipeline: CodePipeline): void {
-    this.#cfnPipeline(pipeline).triggers = [
-      {
-        providerType: 'CodeStarSourceConnection',
-        gitConfiguration: {
-          sourceActionName: sourceActionOf(this.#delivery),
-          push: [
-            {
-              branches: { includes: [this.#delivery.branch] },
-              filePaths: { excludes: unreleasedPaths },
-            },
-          ],
-        },
-      },
-    ];
   }
 
   /** A stage that fails goes back to the release before, as far as the pipeline itself is still the same. */
@@ -192,38 +171,11 @@ export class PipelineStack extends Stack {
     return defaultChild;
   }
 
-  #artifactBucket(): Bucket {
-    return new Bucket(this, 'Artifacts', {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: new Key(this, 'ArtifactsKey', {
-        description: 'Artifacts of the pipeline',
-        enableKeyRotation: true,
-      }),
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [{ expiration: Duration.days(90), noncurrentVersionExpiration: Duration.days(7) }],
-    });
-  }
-
-  /** The construct grants the connection's old name; the service asks for the new one, or the old, by provider. */
   #role(): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('codepipeline.amazonaws.com'),
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['codeconnections:UseConnection', 'codestar-connections:UseConnection'],
-        resources: [this.#delivery.connectionArn],
-      }),
-    );
+    for (const statement of connectionStatements(this.#delivery)) role.addToPolicy(statement);
     return role;
   }
-}
-
-/** As the construct names it. */
-function sourceActionOf({ repository }: Delivery): string {
-  return repository.replaceAll('/', '_');
 }

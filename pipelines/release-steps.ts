@@ -11,9 +11,26 @@ import { releaseRoleArn } from './release-role.ts';
 /** What every step in an environment needs. */
 export interface Release {
   readonly source: IFileSetProducer;
+  /** What synthesis left. */
+  readonly assembly: IFileSetProducer;
   /** Leaves `images.json`. */
   readonly images: CodeBuildStep;
   readonly delivery: Delivery;
+}
+
+/** Before all else, and before a person is asked: what the release changes in the environment. Nothing is changed by it. */
+export function changesStep(environment: Environment, { source, assembly, images }: Release): CodeBuildStep {
+  return buildspecStep(`changes-of-${environment.name}`, {
+    buildspec: 'changes',
+    input: source,
+    additionalInputs: { 'cdk.out': assembly, release: images },
+    env: {
+      ENVIRONMENT: environment.name,
+      ASSEMBLY: `cdk.out/assembly-crossbook-pipeline-${environment.name}`,
+      ...roleOf(environment),
+    },
+    rolePolicyStatements: [assumeReleaseRole(environment)],
+  });
 }
 
 /** Before the stacks: the environment's task definitions name the release's images. */

@@ -17,7 +17,7 @@ import { adminRoleOf } from './permission-boundary.ts';
 export interface PeopleGroupsProps {
   /** What names of groups and policies begin with. */
   readonly prefix: string;
-  /** What DevOps operates. */
+  /** What DevOps operates; none in the account of the pipeline, which has no admins either: its roles are bounded to builds. */
   readonly environments: readonly Environment[];
 }
 
@@ -41,8 +41,8 @@ export class PeopleGroups extends Construct {
     const developers = this.#group('Developers');
     const devops = this.#group('DevOps');
     const approvers = this.#group('Approvers');
-    const admins = this.#group('Admins');
-    const everyone = [developers, devops, approvers, admins];
+    const admins = environments.length > 0 ? [this.#group('Admins')] : [];
+    const everyone = [developers, devops, approvers, ...admins];
 
     const { account } = Stack.of(this);
     this.#policy(
@@ -65,12 +65,11 @@ export class PeopleGroups extends Construct {
       'All of one environment or pipeline.',
     );
     this.#policy('approval', [approvers], approval(account), 'Whatever the pipeline asks approval for.');
+    if (admins.length === 0) return;
     const admin = this.#adminRole(everyone);
-    this.#policy(
-      'become-admin',
-      [admins],
-      [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [admin.roleArn] })],
-    );
+    this.#policy('become-admin', admins, [
+      new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [admin.roleArn] }),
+    ]);
   }
 
   /** Its rights are nobody's at rest: taking them on needs MFA, is in the trail, and is over after an hour. */

@@ -1,5 +1,5 @@
 /** What a fork is asked, in this order; an answer may decide what is proposed for the next. */
-import type { Delivery } from '../delivery.ts';
+import type { Delivery, Provider } from '../delivery.ts';
 import type { Environment } from '../environment.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -51,8 +51,21 @@ export const questions: readonly Question[] = [
   hostedZone('prod-zone', 'Route 53 zone of prod: its id, and its name if that is not the domain', served),
   hostedZone('staging-zone', 'Route 53 zone of staging, likewise', ['staging']),
   hostedZone('dev-zone', 'Route 53 zone of dev, likewise', ['dev']),
-  ofDelivery('repository', 'Repository, as owner/name', 'repository'),
-  ofDelivery('connection', 'ARN of the connection to its provider', 'connectionArn'),
+  {
+    ...ofDelivery(
+      'provider',
+      'Provider of the repository: GitHub, GitLab, Bitbucket or CodeCommit',
+      'provider',
+    ),
+    put: (configuration, answer) =>
+      withDelivery(configuration, {
+        // What is none, the check says.
+        provider: answer as Provider,
+        ...(answer === 'CodeCommit' ? { connectionArn: '' } : {}),
+      }),
+  },
+  ofDelivery('repository', 'Repository, as owner/name; of CodeCommit its name', 'repository'),
+  ofDelivery('connection', 'ARN of the connection to its provider; CodeCommit has none', 'connectionArn'),
   {
     flag: 'alarm-emails',
     text: 'Who hears of alarms, with commas',
@@ -69,7 +82,9 @@ export const questions: readonly Question[] = [
   },
 ];
 
-function ofDelivery(flag: string, text: string, field: 'account' | 'repository' | 'connectionArn'): Question {
+type DeliveryField = 'account' | 'provider' | 'repository' | 'connectionArn';
+
+function ofDelivery(flag: string, text: string, field: DeliveryField): Question {
   return {
     flag,
     text,

@@ -12,6 +12,7 @@ const fields = [
   'domain',
   'hostedZone',
   'alarmEmails',
+  'provider',
   'repository',
   'connectionArn',
   'approverEmails',

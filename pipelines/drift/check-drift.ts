@@ -29,7 +29,10 @@ function stackNames(): string[] {
     '--stack-status-filter',
     ...finished,
   );
-  return StackSummaries.map(({ StackName }) => StackName).filter((name) => name.startsWith(`${prefix}-`));
+  // Previews come and go, and are nobody's to keep.
+  return StackSummaries.map(({ StackName }) => StackName).filter(
+    (name) => name.startsWith(`${prefix}-`) && !name.startsWith(`${prefix}-preview-`),
+  );
 }
 
 /** @throws when the detection itself fails. */

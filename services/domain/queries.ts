@@ -7,6 +7,9 @@ import type { AccountId, MarketId, OrderId, Ppm } from './ids.ts';
 import { CLIENT_ORDER_ID_CHARS_MAX } from './orders.ts';
 import { int, type MessageOf, optional, shape, text } from './schema.ts';
 
+/** Most balances of one answer: 64 KB. */
+export const BALANCES_PAGE_MAX = 1_000;
+
 export const queries = {
   /** Nothing but the last committed sequence: what a read model must have reached to show all that is answered. */
   position: shape(128, {}),
@@ -14,6 +17,12 @@ export const queries = {
   listings: shape(129, {}),
   /** An account's balances that are not zero, as `balance`. */
   balances: shape(130, { account: int<AccountId>() }),
+  /**
+   * A page of all balances, as `balance`, zero ones and the fee account's too: those from place `from` on, which begin
+   * at 0 and keep their places, and `countMax` of them, or {@link BALANCES_PAGE_MAX}. Fewer are the last page. Each page
+   * is of its own sequence.
+   */
+  allBalances: shape(136, { from: int(), countMax: int() }),
   /** An account's open orders, oldest first, on one market or on all, as `order`. */
   openOrders: shape(131, {
     account: int<AccountId>(),

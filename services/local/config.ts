@@ -13,6 +13,11 @@ export const config = defineConfig({
   PATH: { type: 'text', default: '', doc: 'where a Redis or Valkey server is looked for' },
   MARKET_MAKERS: { type: 'text', default: 'on', doc: '`off` leaves the books to you' },
   REQUEST_WEIGHT_PER_MINUTE: { type: 'integer', default: '6000', doc: 'request weight an address may use' },
+  CONNECTIONS_PER_5_MINUTES: {
+    type: 'integer',
+    default: '300',
+    doc: 'stream connections an address may open in five minutes',
+  },
   ORDERS_PER_10_SECONDS: {
     type: 'integer',
     default: '50',

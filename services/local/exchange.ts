@@ -139,6 +139,7 @@ async function startServices(
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
     TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
+    CONNECTIONS_PER_5_MINUTES: settings.CONNECTIONS_PER_5_MINUTES,
     ORDERS_PER_10_SECONDS: settings.ORDERS_PER_10_SECONDS,
     ORDERS_PER_DAY: settings.ORDERS_PER_DAY,
     TOKEN_SIGNING_KEY: data.secrets.tokenSigningKey,

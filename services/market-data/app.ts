@@ -1,23 +1,42 @@
 /** Public market data: REST, and WebSocket streams. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { upgradeWebSocket } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { WebSocket } from 'ws';
 import type { TimeUs } from '#domain/ids.ts';
+import { clientAddress } from '#platform/client-address.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
 import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
+import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { ConnectionCounts } from '#platform/spot-api/limits.ts';
 import { traceRequests } from '#platform/tracing.ts';
+import { averagePrice } from './average-price.ts';
 import { depth, depthWeight } from './depth.ts';
 import { exchangeInfo } from './exchange-info.ts';
+import { executionRules, executionRulesWeight } from './execution-rules.ts';
 import { klines } from './klines.ts';
 import { routes } from './routes.ts';
-import { StreamSocket } from './stream-socket.ts';
-import type { Streams } from './streams.ts';
-import { bookTicker, dayTicker, dayTickerWeight, priceTicker, tickerWeight } from './tickers.ts';
-import { aggregateTrades, trades } from './trades.ts';
+import { marginPairs, systemStatus } from './sapi.ts';
+import type { Form } from './streams/broadcast.ts';
+import { StreamSocket } from './streams/socket.ts';
+import type { Streams } from './streams/streams.ts';
+import {
+  bookTicker,
+  dayTicker,
+  dayTickerWeight,
+  priceTicker,
+  rollingTicker,
+  tickerWeight,
+  tradingDayTicker,
+  windowTickerWeight,
+} from './tickers.ts';
+import { aggregateTrades, historicalTrades, trades } from './trades.ts';
 import type { MarketDataDeps, UseCase } from './use-case.ts';
 
 export interface MarketDataAppDeps extends MarketDataDeps, EndpointDeps {
   readonly streams: Streams;
+  readonly connections: ConnectionCounts;
   /** Everybody who is connected. */
   readonly sockets: Set<StreamSocket>;
 }
@@ -39,43 +58,83 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     ping: open(routes.ping.weight, ping),
     time: open(routes.time.weight, time),
     exchangeInfo: open(routes.exchangeInfo.weight, exchangeInfo),
+    executionRules: open(executionRulesWeight, executionRules),
     depth: open(depthWeight, depth),
     trades: open(routes.trades.weight, trades),
+    historicalTrades: open(routes.historicalTrades.weight, historicalTrades),
     aggTrades: open(routes.aggTrades.weight, aggregateTrades),
     klines: open(routes.klines.weight, klines),
+    uiKlines: open(routes.uiKlines.weight, klines),
+    avgPrice: open(routes.avgPrice.weight, averagePrice),
+    ticker: open(windowTickerWeight, rollingTicker),
+    tickerTradingDay: open(windowTickerWeight, tradingDayTicker),
     ticker24hr: open(dayTickerWeight, dayTicker),
     tickerPrice: open(tickerWeight, priceTicker),
     tickerBook: open(tickerWeight, bookTicker),
+    systemStatus: open(routes.systemStatus.weight, systemStatus),
+    marginPairs: open(routes.marginPairs.weight, marginPairs),
+    marginIsolatedPairs: open(routes.marginIsolatedPairs.weight, marginPairs),
     stream: (context) => upgrade(context, deps, [], false),
     streamNamed: (context) => upgrade(context, deps, namesIn(context.req.path), false),
-    combinedStream: (context) =>
-      upgrade(context, deps, (context.req.query('streams') ?? '').split('/'), true),
+    combinedStream: (context) => {
+      const streams = context.req.query('streams') ?? '';
+      return upgrade(context, deps, streams === '' ? [] : streams.split('/'), true);
+    },
   });
   return app;
 }
 
-/** The names after `/ws/`; some clients percent-encode the `@`. */
+/** The names after `/ws/`; some clients percent-encode the `@`, and the `+` of a time zone. */
 function namesIn(path: string): string[] {
   return path
     .split('/')
     .slice(2)
-    .map((name) => name.replaceAll(/%40/g, '@'));
+    .map((name) => name.replaceAll(/%40/g, '@').replaceAll(/%2b/gi, '+').replaceAll(/%3a/gi, ':'));
 }
 
 function upgrade(
   context: Context,
-  { streams, listings, sockets }: MarketDataAppDeps,
+  deps: MarketDataAppDeps,
   names: readonly string[],
   combined: boolean,
 ): Response | Promise<Response> {
   if (context.req.header('upgrade')?.toLowerCase() !== 'websocket') {
     return context.text('this is a WebSocket\n', 426, { Upgrade: 'websocket' });
   }
+  const form = readForm(context, combined);
+  if (form === undefined) return context.json(apiErrors.invalidTimeUnit(), 400);
+  const retryAfterMs = deps.connections.open(clientAddress(context, deps.trustedHops));
+  if (retryAfterMs > 0)
+    return context.text('too many connections\n', 429, {
+      'Retry-After': String(Math.ceil(retryAfterMs / 1_000)),
+    });
+  const connection = (context.env as { incoming: IncomingMessage }).incoming.socket;
   return upgradeWebSocket(context, {
-    onOpen: (_, { raw }) => {
-      const socket = new StreamSocket(raw as WebSocket, streams, listings, names, combined);
-      sockets.add(socket);
-      (raw as WebSocket).once('close', () => sockets.delete(socket));
-    },
+    onOpen: (_, { raw }) => open(deps, raw as WebSocket, connection, names, form),
   });
+}
+
+function open(
+  { streams, listings, sockets }: MarketDataAppDeps,
+  socket: WebSocket,
+  connection: Duplex,
+  names: readonly string[],
+  form: Form,
+): void {
+  const { broadcast } = streams;
+  const opened = new StreamSocket({ socket, connection, broadcast, listings, names, form });
+  sockets.add(opened);
+  socket.once('close', () => sockets.delete(opened));
+}
+
+/** Undefined for a `timeUnit` that is none. */
+function readForm(context: Context, combined: boolean): Form | undefined {
+  switch ((context.req.query('timeUnit') ?? 'MILLISECOND').toUpperCase()) {
+    case 'MILLISECOND':
+      return { combined, micros: false };
+    case 'MICROSECOND':
+      return { combined, micros: true };
+    default:
+      return undefined;
+  }
 }

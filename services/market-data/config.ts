@@ -25,6 +25,11 @@ export const config = defineConfig({
     default: '6000',
     doc: 'request weight an address may use in a minute',
   },
+  CONNECTIONS_PER_5_MINUTES: {
+    type: 'integer',
+    default: '300',
+    doc: 'stream connections an address may open in five minutes',
+  },
   ORDERS_PER_10_SECONDS: {
     type: 'integer',
     default: '50',

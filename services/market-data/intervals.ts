@@ -1,9 +1,9 @@
 /** The intervals of candles, and where each begins. */
 import type { TimeUs } from '#domain/ids.ts';
 
-const SECOND_US = 1_000_000;
-const MINUTE_US = 60 * SECOND_US;
-const HOUR_US = 60 * MINUTE_US;
+export const SECOND_US = 1_000_000;
+export const MINUTE_US = 60 * SECOND_US;
+export const HOUR_US = 60 * MINUTE_US;
 export const DAY_US = 24 * HOUR_US;
 /** 1970-01-05, the first Monday: weeks begin there. */
 const MONDAY_US = 4 * DAY_US;

@@ -1,19 +1,16 @@
-/** `GET /api/v3/klines`: candles of any interval, oldest first; one without trades stays at the last close. */
+/** `GET /api/v3/klines` and `/uiKlines`: candles of any interval, oldest first; one without trades stays at the last close. */
 import type { TimeUs } from '#domain/ids.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
-import type { Parameters } from '#platform/spot-api/parameters.ts';
-import type { Candle } from './history.ts';
+import { type Candle, flatCandle } from './candle.ts';
 import { type Interval, intervalOf } from './intervals.ts';
+import { readZoneUs } from './time-zone.ts';
 import type { UseCase } from './use-case.ts';
 
 const LIMIT_DEFAULT = 500;
 const LIMIT_MAX = 1_000;
-const MINUTE_US = 60_000_000;
-const ZONE = /^([+-]?)(\d{1,2})(?::(\d{2}))?$/;
-const ZONE_MINUTES = { min: -12 * 60, max: 14 * 60 };
 
 export const klines: UseCase = async ({ history, listings }, request) => {
   const { parameters } = request;
@@ -36,20 +33,6 @@ export const klines: UseCase = async ({ history, listings }, request) => {
   const filled = fillGaps(opens, candles.byOpen, candles.closeBefore);
   return { json: filled.map((candle) => klineView(market, interval, candle, request)) };
 };
-
-/** Offsets such as `0`, `8`, `-1:00` or `05:45`, from −12:00 to +14:00. */
-function readZoneUs(parameters: Parameters): number {
-  const text = parameters.text('timeZone');
-  if (text === undefined) return 0;
-  const match = ZONE.exec(text);
-  if (match === null) throw apiErrors.invalidValue('timeZone');
-  const [, sign, hours, minutes = '0'] = match;
-  const total = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
-  if (Number(minutes) > 59 || total < ZONE_MINUTES.min || total > ZONE_MINUTES.max) {
-    throw apiErrors.invalidValue('timeZone');
-  }
-  return total * MINUTE_US;
-}
 
 /** When the wanted intervals begin: the first `limit` from `start` on, or the last up to `end`. */
 function opensBetween(
@@ -85,11 +68,6 @@ function fillGaps(
     close = candle?.close ?? close;
   }
   return filled;
-}
-
-function flatCandle(openedAt: TimeUs, close: number): Candle {
-  const nothing = { baseVolume: 0n, quoteVolume: 0n, takerBuyBase: 0n, takerBuyQuote: 0n, trades: 0 };
-  return { openedAt, open: close, high: close, low: close, close, ...nothing };
 }
 
 function klineView({ base, quote }: Market, interval: Interval, candle: Candle, { time }: ApiRequest) {

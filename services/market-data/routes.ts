@@ -10,6 +10,12 @@ export const routes = defineRoutes({
     security: 'NONE',
     weight: 20,
   },
+  executionRules: {
+    method: 'GET',
+    path: '/api/v3/executionRules',
+    security: 'NONE',
+    weight: 'handler',
+  },
   depth: {
     method: 'GET',
     path: '/api/v3/depth',
@@ -19,6 +25,12 @@ export const routes = defineRoutes({
   trades: {
     method: 'GET',
     path: '/api/v3/trades',
+    security: 'NONE',
+    weight: 25,
+  },
+  historicalTrades: {
+    method: 'GET',
+    path: '/api/v3/historicalTrades',
     security: 'NONE',
     weight: 25,
   },
@@ -33,6 +45,30 @@ export const routes = defineRoutes({
     path: '/api/v3/klines',
     security: 'NONE',
     weight: 2,
+  },
+  uiKlines: {
+    method: 'GET',
+    path: '/api/v3/uiKlines',
+    security: 'NONE',
+    weight: 2,
+  },
+  avgPrice: {
+    method: 'GET',
+    path: '/api/v3/avgPrice',
+    security: 'NONE',
+    weight: 2,
+  },
+  ticker: {
+    method: 'GET',
+    path: '/api/v3/ticker',
+    security: 'NONE',
+    weight: 'handler',
+  },
+  tickerTradingDay: {
+    method: 'GET',
+    path: '/api/v3/ticker/tradingDay',
+    security: 'NONE',
+    weight: 'handler',
   },
   ticker24hr: {
     method: 'GET',
@@ -51,6 +87,24 @@ export const routes = defineRoutes({
     path: '/api/v3/ticker/bookTicker',
     security: 'NONE',
     weight: 'handler',
+  },
+  systemStatus: {
+    method: 'GET',
+    path: '/sapi/v1/system/status',
+    security: 'NONE',
+    weight: 1,
+  },
+  marginPairs: {
+    method: 'GET',
+    path: '/sapi/v1/margin/allPairs',
+    security: 'NONE',
+    weight: 1,
+  },
+  marginIsolatedPairs: {
+    method: 'GET',
+    path: '/sapi/v1/margin/isolated/allPairs',
+    security: 'NONE',
+    weight: 10,
   },
   stream: {
     method: 'GET',

@@ -1,21 +1,23 @@
 /** Puts the service together. */
 import type { Hono } from 'hono';
 import { connectEngine } from '#platform/engine-client.ts';
+import { streamEvents } from '#platform/engine-events.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import { type Feed, openFeed } from '#platform/feed.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { openDatabase } from '#platform/postgres.ts';
-import { RequestWeights } from '#platform/spot-api/limits.ts';
+import { ConnectionCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import type { tracingVariables } from '#platform/tracing.ts';
 import { createMarketDataApp } from './app.ts';
-import { Books } from './books.ts';
+import { Books, type BooksOptions, HEARD_TYPES } from './books.ts';
 import type { config } from './config.ts';
 import { followListings } from './follow-listings.ts';
 import { History } from './history.ts';
-import type { StreamSocket } from './stream-socket.ts';
-import { Streams } from './streams.ts';
+import { RecentTrading } from './recent-trading.ts';
+import type { StreamSocket } from './streams/socket.ts';
+import { Streams } from './streams/streams.ts';
 
 const CONNECTIONS_MAX = 8;
 
@@ -43,21 +45,25 @@ export async function startMarketData(
   const feed = given ?? (await openFeed(values.REDIS_URL));
   const listings = await Listings.load(engine);
   const history = new History(db);
-  const books = await Books.open({ engine, feed, log });
-  books.onFrame((frame) => history.take(frame));
+  const stream: BooksOptions['stream'] = (after, onFrame) =>
+    streamEvents(values.ENGINE_URL, after, onFrame, { log, wanted: HEARD_TYPES });
+  const books = await Books.open({ engine, feed, stream, log });
+  const recent = await RecentTrading.open({ books, history, listings, log });
   followListings(books, listings);
-  const streams = new Streams(books, listings);
+  const streams = new Streams({ books, recent, listings });
   const sockets = new Set<StreamSocket>();
   const app = createMarketDataApp({
     db,
     listings,
     books,
     history,
+    recent,
     streams,
     sockets,
     log,
     trustedHops: values.TRUSTED_HOPS,
     weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
+    connections: new ConnectionCounts(counters, values.CONNECTIONS_PER_5_MINUTES),
     limits: {
       requestWeightPerMinute: values.REQUEST_WEIGHT_PER_MINUTE,
       ordersPer10Seconds: values.ORDERS_PER_10_SECONDS,
@@ -71,6 +77,7 @@ export async function startMarketData(
     },
     close: async () => {
       streams.close();
+      recent.close();
       listings.close();
       await books.close();
       await Promise.all([engine.close(), counters.close(), given === undefined ? feed.close() : undefined]);

@@ -1,30 +1,42 @@
-/** `GET /api/v3/trades` and `/api/v3/aggTrades`: what was traded, in order. */
+/** `GET /api/v3/trades`, `/historicalTrades` and `/aggTrades`: what was traded, in order. */
 import { type Kysely, sql } from 'kysely';
 import type { MarketId, TimeUs, TradeId } from '#domain/ids.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Database } from '#platform/database.ts';
-import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
+import type { ApiReply, ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
-import type { UseCase } from './use-case.ts';
+import type { MarketDataDeps, UseCase } from './use-case.ts';
 
 const LIMIT_DEFAULT = 500;
 const LIMIT_MAX = 1_000;
 
-export const trades: UseCase = async ({ db, listings }, { parameters, time }) => {
+export const trades: UseCase = (deps, request) => tradesFrom(undefined, deps, request);
+
+/** The same, from any trade on. */
+export const historicalTrades: UseCase = (deps, request) =>
+  tradesFrom(request.parameters.integer<TradeId>('fromId'), deps, request);
+
+async function tradesFrom(
+  fromId: TradeId | undefined,
+  { db, listings }: MarketDataDeps,
+  { parameters, time }: ApiRequest,
+): Promise<ApiReply> {
   const market = listings.marketOf(parameters.symbol());
   const limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX);
   parameters.end();
-  const rows = await db
+  const query = db
     .selectFrom('projector.trades')
     .select(['trade_id', 'price', 'quantity', 'quote_quantity', 'traded_at', 'taker_side'])
     .where('market_id', '=', market.id)
-    .orderBy('trade_id', 'desc')
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  const rows =
+    fromId === undefined
+      ? (await query.orderBy('trade_id', 'desc').execute()).reverse()
+      : await query.where('trade_id', '>=', fromId).orderBy('trade_id').execute();
   return {
-    json: rows.reverse().map((row) => ({
+    json: rows.map((row) => ({
       id: row.trade_id,
       price: formatDecimal(row.price, market.quote.scale),
       qty: formatDecimal(row.quantity, market.base.scale),
@@ -34,7 +46,7 @@ export const trades: UseCase = async ({ db, listings }, { parameters, time }) =>
       isBestMatch: true,
     })),
   };
-};
+}
 
 export const aggregateTrades: UseCase = async ({ db, listings }, request) => {
   const { parameters } = request;

@@ -5,6 +5,7 @@ import type { ApiReply, ApiRequest } from '#platform/spot-api/endpoint.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
 import type { History } from './history.ts';
+import type { RecentTrading } from './recent-trading.ts';
 
 /** What clients may ask for, as they are told. */
 export interface ToldLimits {
@@ -18,6 +19,7 @@ export interface MarketDataDeps {
   readonly listings: Listings;
   readonly books: Books;
   readonly history: History;
+  readonly recent: RecentTrading;
   readonly limits: ToldLimits;
 }
 

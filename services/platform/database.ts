@@ -7,6 +7,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
 import type {
   AccountId,
+  AssetId,
   BasisPoints,
   MarketId,
   OrderId,
@@ -17,6 +18,7 @@ import type {
   TradeId,
   Units,
 } from '#domain/ids.ts';
+import type { LedgerEvent, LedgerKind } from '#domain/ledger.ts';
 import type {
   OrderListKind,
   OrderStatus,
@@ -36,6 +38,9 @@ export interface Database {
   'projector.prevented_matches': PreventedMatchesTable;
   'projector.trades': TradesTable;
   'projector.candles': CandlesTable;
+  'projector.markets': MarketsTable;
+  'projector.ledger_movements': LedgerMovementsTable;
+  'projector.ledger_balances': LedgerBalancesTable;
   'accounts.users': UsersTable;
   'accounts.api_keys': ApiKeysTable;
   'accounts.api_key_uses': ApiKeyUsesTable;
@@ -51,6 +56,10 @@ export interface Database {
   'wallet.addresses': AddressesTable;
   'wallet.withdrawals': WithdrawalsTable;
   'wallet.transfers': TransfersTable;
+  'wallet.reserve_reports': ReserveReportsTable;
+  'wallet.reserve_roots': ReserveRootsTable;
+  'wallet.reserve_leaves': ReserveLeavesTable;
+  'wallet.reserve_nodes': ReserveNodesTable;
   'wallet.sandbox_chain': SandboxChainTable;
   'wallet.sandbox_outputs': SandboxOutputsTable;
   'wallet.sandbox_notices': SandboxNoticesTable;
@@ -192,6 +201,45 @@ interface CandlesTable {
   taker_buy_quote: ColumnType<string, string | number, string | number>;
   first_trade_id: TradeId;
   last_trade_id: TradeId;
+}
+
+/** What each market's trades are paid in. */
+interface MarketsTable {
+  market_id: MarketId;
+  symbol: string;
+  base_asset_id: AssetId;
+  quote_asset_id: AssetId;
+}
+
+/** See `domain/ledger.ts`. Append only; the view `projector.ledger_postings` shows each as its postings. */
+interface LedgerMovementsTable {
+  seq: Seq;
+  /** Counts the events of one sequence that moved value from 0; a trade makes two movements. */
+  entry: number;
+  event: LedgerEvent;
+  asset_id: AssetId;
+  from_kind: LedgerKind;
+  from_account: AccountId;
+  to_kind: LedgerKind;
+  to_account: AccountId;
+  amount: Units;
+  fee: Units;
+  /** After it. */
+  from_balance: Units;
+  to_balance: Units;
+  /** Of a trade. */
+  market_id: MarketId | null;
+  trade_id: TradeId | null;
+  /** What a deposit, withdrawal or transfer was named by whoever asked for it. */
+  reference: string | null;
+  happened_at: TimeUs;
+}
+
+interface LedgerBalancesTable {
+  kind: LedgerKind;
+  account_id: AccountId;
+  asset_id: AssetId;
+  balance: Units;
 }
 
 interface UsersTable {
@@ -403,6 +451,43 @@ interface TransfersTable {
 }
 
 /** One row. */
+interface ReserveReportsTable {
+  /** Of the last event that it takes in. */
+  seq: Seq;
+  made_at: TimeUs;
+}
+
+/** What was published of an asset. */
+interface ReserveRootsTable {
+  seq: Seq;
+  asset: string;
+  scale: number;
+  leaves: number;
+  owed: number;
+  held: number;
+  /** In hex; see `services/wallet/reserves/proof.ts`. */
+  hash: string;
+}
+
+interface ReserveLeavesTable {
+  seq: Seq;
+  account_id: AccountId;
+  asset: string;
+  index: number;
+  amount: Units;
+  salt: Buffer;
+}
+
+/** Leaves are level 0. */
+interface ReserveNodesTable {
+  seq: Seq;
+  asset: string;
+  level: number;
+  index: number;
+  sum: number;
+  hash: Buffer;
+}
+
 interface SandboxChainTable {
   id: number;
   height: number;

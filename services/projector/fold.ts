@@ -3,6 +3,7 @@ import type { Insertable } from 'kysely';
 import type { FrameRecord, Message } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { Seq, TimeUs, Units } from '#domain/ids.ts';
+import { LEDGER_EVENTS } from '#domain/ledger.ts';
 import type { Database } from '#platform/database.ts';
 
 const MINUTE_US = 60_000_000;
@@ -27,13 +28,15 @@ export interface Changes {
   readonly candles: readonly CandleRow[];
 }
 
-/** The events that the read models are made of. */
+/** The events that the read models are made of; the last ones are the ledger's (`ledger/`). */
 export const FOLDED_TYPES: ReadonlySet<Message['type']> = new Set([
   'order',
   'orderList',
   'amended',
   'preventedMatch',
   'trade',
+  'marketListed',
+  ...LEDGER_EVENTS,
 ] as const);
 
 /** `records` are committed events in order; those that no read model shows are passed over. */

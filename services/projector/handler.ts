@@ -6,6 +6,7 @@ import type { Seq } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
 import { EventGapError } from '#platform/engine-events.ts';
 import { fold } from './fold.ts';
+import { keepLedger } from './ledger/keep-ledger.ts';
 import { writeChanges } from './write-changes.ts';
 
 /** The last sequence whose events the read models show; 0 before the first. */
@@ -46,6 +47,7 @@ export function applyFrames(db: Kysely<Database>, frames: readonly Frame[]): Pro
       return unseen;
     });
     await writeChanges(transaction, fold(fresh));
+    await keepLedger(transaction, fresh);
     await transaction
       .updateTable('projector.position')
       .set({ seq: to as Seq })

@@ -1,6 +1,7 @@
 /** The schema `projector`: the read models, and how far into the journal they have come. */
 import { sql } from 'kysely';
 import type { Migrations } from '#platform/postgres.ts';
+import { ledgerMigration } from './ledger/migration.ts';
 
 export const migrations: Migrations = {
   '0001-read-models': {
@@ -168,4 +169,5 @@ export const migrations: Migrations = {
       }
     },
   },
+  '0003-ledger': ledgerMigration,
 };

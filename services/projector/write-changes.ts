@@ -1,5 +1,5 @@
-/** Brings folded changes to PostgreSQL, many rows a statement: each column travels as one array. */
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+/** Brings folded changes to PostgreSQL, many rows a statement. */
+import { type Kysely, sql } from 'kysely';
 import type { Database } from '#platform/database.ts';
 import type {
   AmendmentRow,
@@ -10,12 +10,7 @@ import type {
   PreventedMatchRow,
   TradeRow,
 } from './fold.ts';
-
-/** A row of trades takes about 200 bytes: a megabyte a statement. */
-const ROWS_PER_STATEMENT_MAX = 5_000;
-
-type ColumnType = 'int' | 'int8' | 'numeric' | 'text';
-type Columns<Row> = { readonly [Name in keyof Required<Row> & string]: ColumnType };
+import { type Columns, chunks, rowsOf } from './rows.ts';
 
 const orderColumns: Columns<OrderRow> = {
   order_id: 'int8',
@@ -162,25 +157,4 @@ export async function writeChanges(db: Kysely<Database>, changes: Changes): Prom
         last_trade_id = excluded.last_trade_id
     `.execute(db);
   }
-}
-
-function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT_MAX)
-    yield rows.slice(at, at + ROWS_PER_STATEMENT_MAX);
-}
-
-/** `(columns) select … from unnest(arrays)`: one parameter per column, however many rows. */
-function rowsOf<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
-  const names = Object.keys(columns) as (keyof Row & string)[];
-  const arrays = names.map((name) => {
-    const values = rows.map((row) => row[name]);
-    const array = columns[name] === 'text' ? values : numberArray(values);
-    return sql`${sql.val(array)}::${sql.raw(columns[name])}[]`;
-  });
-  return sql`(${sql.join(names.map((name) => sql.ref(name)))}) select * from unnest(${sql.join(arrays)})`;
-}
-
-/** PostgreSQL's text for an array of numbers and nulls; the driver's own would look at each value for quotes. */
-function numberArray(values: readonly unknown[]): string {
-  return `{${values.map((value) => value ?? 'null').join()}}`;
 }

@@ -5,6 +5,7 @@ import { mountRoutes } from '#platform/routes.ts';
 import type { WalletDeps } from './endpoint.ts';
 import { moneyEndpoints } from './money-endpoints.ts';
 import { operatorEndpoints } from './operator-endpoints.ts';
+import { reservesEndpoints } from './reserves/endpoints.ts';
 import { routes } from './routes.ts';
 import { withdrawalEndpoints } from './withdrawal-endpoints.ts';
 
@@ -14,6 +15,7 @@ export function createWalletApp(deps: WalletDeps): Hono {
     ...moneyEndpoints(deps),
     ...withdrawalEndpoints(deps),
     ...operatorEndpoints(deps),
+    ...reservesEndpoints(deps),
   });
   return app;
 }

@@ -64,6 +64,11 @@ export class Assets {
     return this.#listings.assets.flatMap(({ name }) => this.find(name) ?? []);
   }
 
+  /** Whether it has terms or not, in the order of listing. */
+  listedAll(): Listings['assets'] {
+    return this.#listings.assets;
+  }
+
   /** Undefined for what is not listed or has no terms. */
   find(name: string): Asset | undefined {
     const listed = this.#listings.assets.find((asset) => asset.name === name);

@@ -20,6 +20,21 @@ export const config = defineConfig({
   POLL_INTERVAL: { type: 'duration', default: '1000', doc: 'how often the chain is looked at' },
   /** An adapter of a real custodian is an entry of `custody.ts`. */
   SANDBOX_BLOCK_TIME: { type: 'duration', default: '5000', doc: 'how often the sandbox chain has a block' },
+  RECONCILE_INTERVAL: {
+    type: 'duration',
+    default: '900000',
+    doc: 'how often ledger, engine and custody are compared',
+  },
+  UNBACKED_REFERENCE: {
+    type: 'text',
+    default: '',
+    doc: 'deposits under this reference came by no custodian and count as held: funds of a sandbox, never of production',
+  },
+  RESERVES_INTERVAL: {
+    type: 'duration',
+    default: '86400000',
+    doc: 'how often a report of the reserves is published',
+  },
   FAUCET: {
     type: 'text',
     default: 'off',

@@ -22,7 +22,7 @@ export interface WalletDeps extends PeopleDeps {
   readonly faucet: ((payment: Omit<IncomingOutput, keyof OutputId>) => Promise<unknown>) | undefined;
 }
 
-export const { authenticated } = peopleEndpoints(routes, requests);
+export const { open, authenticated } = peopleEndpoints(routes, requests);
 
 /** @throws {Refusal} for what is no amount of the asset, or none at all. */
 export function unitsOf(text: string, { scale }: Asset): Units {

@@ -1,6 +1,7 @@
 /** The schema `wallet`: money that comes from chains, leaves to them, and moves between accounts. */
 import { type Kysely, sql } from 'kysely';
 import type { Migrations } from '#platform/postgres.ts';
+import { reservesMigration } from './reserves/migration.ts';
 
 export const migrations: Migrations = {
   '0001-wallet': {
@@ -17,6 +18,7 @@ export const migrations: Migrations = {
       await createSandbox(db);
     },
   },
+  '0002-reserves': reservesMigration,
 };
 
 async function createDeposits(db: Kysely<unknown>): Promise<void> {

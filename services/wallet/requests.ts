@@ -73,6 +73,12 @@ export const requests = {
     summary: 'Sends you money that is worth nothing, by the sandbox chain; not in production.',
     body: z.strictObject({ asset, amount }),
   },
+  reserves: {
+    summary: 'The latest proof of reserves: what is owed in all, what is held, and the root of the tree.',
+  },
+  reservesProof: {
+    summary: 'Your own leaf of the latest proof of reserves, and what it takes to verify it.',
+  },
   approvals: {
     summary: 'Withdrawals that wait for an operator, the oldest first.',
     query: z.strictObject({ limit: limit(ROWS_MAX) }),

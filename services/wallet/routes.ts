@@ -32,6 +32,10 @@ export const routes = defineRoutes({
 
   faucet: { method: 'POST', path: '/api/wallet/faucet', security: 'JWT', weight: 1 },
 
+  /** For everybody: what is compared has to be the same for all. */
+  reserves: { method: 'GET', path: '/api/wallet/reserves', security: 'NONE', weight: 1 },
+  reservesProof: { method: 'GET', path: '/api/wallet/reserves/proof', security: 'JWT', weight: 5 },
+
   approvals: { method: 'GET', path: '/api/wallet/approvals', security: 'JWT', role: 'operator', weight: 1 },
   approve: {
     method: 'POST',

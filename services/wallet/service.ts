@@ -11,6 +11,9 @@ import { createWalletApp } from './app.ts';
 import { Assets, readTerms } from './assets.ts';
 import type { config } from './config.ts';
 import { migrations } from './migrations.ts';
+import { readCustody } from './reconciliation/custody-side.ts';
+import { scheduleReconciliation } from './reconciliation/schedule.ts';
+import { scheduleReserves } from './reserves/schedule.ts';
 import { SandboxChain } from './sandbox/chain.ts';
 import { SandboxCustody } from './sandbox/custody.ts';
 import { Worker } from './worker.ts';
@@ -60,6 +63,16 @@ export async function startWallet(
       values.POLL_INTERVAL,
       () => chain.mineWhenDue(values.SANDBOX_BLOCK_TIME),
     );
+    const custodyDeps = { db, custody, assets, unbackedReference: values.UNBACKED_REFERENCE };
+    const shownCustody = () => readCustody(custodyDeps);
+    const reconciliation = scheduleReconciliation(
+      { db, engine, readCustody: shownCustody },
+      { intervalMs: values.RECONCILE_INTERVAL, log },
+    );
+    const reserves = scheduleReserves(
+      { db, readCustody: shownCustody, assetOf: (id) => assets.listed(id) },
+      { everyMs: values.RESERVES_INTERVAL, log },
+    );
     const app = createWalletApp({
       ...recognition,
       ...shared,
@@ -71,7 +84,7 @@ export async function startWallet(
       app,
       healthy: () => worker.healthy,
       close: async () => {
-        await worker.close();
+        await Promise.all([worker.close(), reconciliation.close(), reserves.close()]);
         listings.close();
         await leave();
       },

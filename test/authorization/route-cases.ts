@@ -5,7 +5,7 @@ import type { routesOf, ServiceName } from '#test/support/people-exchange.ts';
 import { walletCases } from './wallet-cases.ts';
 import { newEmail, type World } from './world.ts';
 
-type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
+export type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
 /** What a path's parameter is of somebody else, with the refusal. */
 type OthersId = readonly [id: string, status: number, code: string];
 
@@ -33,7 +33,7 @@ type StreamCase = 'stream';
 
 type CaseOf<R extends Routes[string]> = R extends { upgrade: true }
   ? StreamCase
-  : R extends { path: `/api/v3/${string}` }
+  : R extends { path: `/api/v3/${string}` | `/sapi/v1/${string}` }
     ? SpotCase
     : PeopleCase;
 type Cases = {
@@ -213,13 +213,22 @@ export const cases: Cases = {
     ping: { parameters: {} },
     time: { parameters: {} },
     exchangeInfo: { parameters: {} },
+    executionRules: { parameters: {} },
     depth: { parameters: { symbol: 'BTCUSDT' } },
     trades: { parameters: { symbol: 'BTCUSDT' } },
+    historicalTrades: { parameters: { symbol: 'BTCUSDT' } },
     aggTrades: { parameters: { symbol: 'BTCUSDT' } },
     klines: { parameters: { symbol: 'BTCUSDT', interval: '1m' } },
+    uiKlines: { parameters: { symbol: 'BTCUSDT', interval: '1m' } },
+    avgPrice: { parameters: { symbol: 'BTCUSDT' } },
+    ticker: { parameters: { symbol: 'BTCUSDT' } },
+    tickerTradingDay: { parameters: { symbol: 'BTCUSDT' } },
     ticker24hr: { parameters: { symbol: 'BTCUSDT' } },
     tickerPrice: { parameters: { symbol: 'BTCUSDT' } },
     tickerBook: { parameters: { symbol: 'BTCUSDT' } },
+    systemStatus: { parameters: {} },
+    marginPairs: { parameters: {} },
+    marginIsolatedPairs: { parameters: {} },
     stream: 'stream',
     streamNamed: 'stream',
     combinedStream: 'stream',

@@ -89,6 +89,10 @@ export const walletCases = {
 
   faucet: { as: 'plain', body: () => ({ asset: 'BTC', amount: '0.01' }) },
 
+  reserves: {},
+  // Enrolled or not: there is no report yet to be had.
+  reservesProof: { as: 'enrolled' },
+
   approvals: { as: 'operator' },
   approve: { as: 'operator', id: ofEnrolled, othersId: ofOperator },
   reject: { as: 'operator', id: ofEnrolled, othersId: ofOperator, body: () => ({ reason: 'odd' }) },

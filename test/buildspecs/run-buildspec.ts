@@ -1,6 +1,7 @@
 /**
  * Runs a build specification as CodeBuild does: every command of every phase in one shell, until one fails. What it
- * calls is real but for `aws` and `docker`, which are stand-ins that record how they are called and answer as told.
+ * calls is real but for `aws`, `docker` and what else an answer is given for, such as `cdk deploy`: these are stand-ins
+ * that record how they are called and answer as told.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -90,7 +91,7 @@ function writeStandIns(checkout: string, answers: readonly Answer[]): string {
   mkdirSync(folder);
   writeFileSync(join(folder, 'calls'), '');
   writeFileSync(join(folder, 'answers.json'), JSON.stringify(answers));
-  for (const name of ['aws', 'docker']) {
+  for (const name of new Set(['aws', 'docker', ...answers.map(({ to }) => to.split(' ')[0]!)])) {
     const path = join(folder, name);
     writeFileSync(path, `#!/usr/bin/env node\n${standIn}`);
     chmodSync(path, 0o755);

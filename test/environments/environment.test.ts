@@ -134,10 +134,12 @@ describe('the delivery', () => {
     const wrong = {
       account: '999',
       region: 'mars-1',
+      provider: 'GitHub' as const,
       repository: 'https://example.com/crossbook',
       branch: '',
       connectionArn: 'arn:aws:codecommit:eu-central-1:999999999999:crossbook',
       approverEmails: ['nobody'],
+      people: true,
     };
     expect(faultsOf(() => checkDelivery(wrong))).toEqual([
       'environments/delivery.ts: account: "999" is not a 12-digit AWS account id; put the account that the pipeline runs in',

@@ -88,6 +88,7 @@ const flags: Readonly<Record<string, string>> = {
   'prod-zone': 'Z0000000000000000001 acme.io',
   'staging-zone': 'Z0000000000000000002 acme.io',
   'dev-zone': 'Z0000000000000000003',
+  provider: 'Bitbucket',
   repository: 'acme/exchange',
   connection,
   'alarm-emails': 'alarms@acme.io, night@acme.io',
@@ -124,12 +125,14 @@ describe('npm run fork', () => {
     expect(changedLines(shipped.delivery, after.delivery)).toEqual([
       "- account: '999999999999', // a placeholder: put your own",
       "- region: 'eu-central-1',",
+      "- provider: 'GitHub',",
       "- repository: 'example/crossbook', // a placeholder: put your fork",
       '- connectionArn: // a placeholder: put your own',
       "- 'arn:aws:codeconnections:eu-central-1:999999999999:connection/00000000-0000-0000-0000-000000000000',",
       "- approverEmails: ['approvers@example.com'], // a placeholder: put your own",
       "+ account: '100000000000',",
       "+ region: 'us-east-1',",
+      "+ provider: 'Bitbucket',",
       "+ repository: 'acme/exchange',",
       '+ connectionArn:',
       `+ '${connection}',`,
@@ -183,6 +186,7 @@ describe('npm run fork', () => {
         'Z1AAAAAAAAAAAAA',
         '',
         '',
+        'GitLab',
         'acme/exchange',
         '',
         'a@acme.io',
@@ -200,9 +204,23 @@ describe('npm run fork', () => {
       `+ hostedZone: { id: '${dev.hostedZone.id}', name: 'dev.trade.acme.io' }, // placeholders: put your own`,
       "+ alarmEmails: ['a@acme.io'],",
     ]);
+    expect(after.delivery).toContain("provider: 'GitLab',");
     expect(stdout).toContain(
       'Placeholders still:\n  environments/delivery.ts: connectionArn\n  environments/dev.ts: hostedZone',
     );
+    expectAccepted(copy);
+  });
+
+  it('needs no connection for a repository of CodeCommit', () => {
+    const { status, after, copy } = fork({
+      args: ['--yes', '--provider', 'CodeCommit', '--repository', 'exchange'],
+    });
+    expect(status).toBe(0);
+    expect(changedLines(shipped.delivery, after.delivery).filter((line) => line.startsWith('+'))).toEqual([
+      "+ provider: 'CodeCommit',",
+      "+ repository: 'exchange',",
+      "+ connectionArn: '',",
+    ]);
     expectAccepted(copy);
   });
 
@@ -275,6 +293,11 @@ describe('npm run fork changes nothing', () => {
       'a repository without its owner',
       ['--yes', '--repository', 'exchange'],
       '--repository exchange:\n  environments/delivery.ts: repository: "exchange" is malformed',
+    ],
+    [
+      'a provider that it does not know',
+      ['--yes', '--provider', 'Gitea'],
+      'environments/delivery.ts: provider: "Gitea" is malformed; put one of GitHub, GitLab, Bitbucket, CodeCommit',
     ],
     [
       'a region that is the standby’s',

@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
-import type { AccountId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from '#domain/ids.ts';
+import type { AccountId, MarketId, OrderId, Price, Seq, TimeUs, TradeId, Units } from '#domain/ids.ts';
 import { migrate } from '#platform/postgres.ts';
 import { History } from '#services/market-data/history.ts';
 import { intervalOf } from '#services/market-data/intervals.ts';
-import { applyFrames } from '#services/projector/handler.ts';
+import { fold } from '#services/projector/fold.ts';
 import { migrations } from '#services/projector/migrations.ts';
+import { writeChanges } from '#services/projector/write-changes.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 
 const BTCUSDT = 0 as MarketId;
@@ -56,64 +57,29 @@ function frame(at: number, timeUs: number, message: EventOf<'trade'>) {
   return { firstSeq: at, lastSeq: at, records: [{ id: at, timeUs, message }] };
 }
 
-/** Stores a trade as the projector does. */
+/** Stores a trade as the projector does, but for the ledger, which wants to know what traders paid with. */
 async function store(timeUs: number, message: EventOf<'trade'>): Promise<void> {
-  await applyFrames(database.db, [frame(++seq, timeUs, message)]);
+  await writeChanges(database.db, fold(frame(++seq, timeUs, message).records));
+  await database.db
+    .updateTable('projector.position')
+    .set({ seq: seq as Seq })
+    .execute();
 }
 
-describe('the last trade', () => {
-  it('is known of every market from the tables, without a word from the feed', async () => {
-    const at = us('2026-03-04T05:06:07Z');
-    await store(at, trade(BTCUSDT, 1, 100));
-    await store(at, trade(BTCUSDT, 2, 101));
-    await store(at, trade(SOLUSDT, 1, 7));
-    const history = new History(database.db);
-    await history.refresh();
-    expect(history.lastTrade(BTCUSDT)).toEqual({ tradeId: 2, price: 101, quantity: 10 });
-    expect(history.lastTrade(SOLUSDT)).toEqual({ tradeId: 1, price: 7, quantity: 10 });
-    expect(history.lastTrade(1 as MarketId)).toBeUndefined();
+it('knows the last trade of every market', async () => {
+  const at = us('2026-03-04T05:06:07Z');
+  await store(at, trade(BTCUSDT, 1, 100));
+  await store(at + 1, trade(BTCUSDT, 2, 101));
+  await store(at, trade(SOLUSDT, 1, 7));
+  const history = new History(database.db);
+  expect(await history.lastTrade(BTCUSDT)).toEqual({
+    tradeId: 2,
+    price: 101,
+    quantity: 10,
+    tradedAt: at + 1,
   });
-
-  it('is the feed’s while the tables lag behind it', async () => {
-    const at = us('2026-03-04T05:06:07Z');
-    await store(at, trade(BTCUSDT, 1, 100));
-    const history = new History(database.db);
-    history.take(frame(9, at, trade(BTCUSDT, 2, 102)));
-    await history.refresh();
-    expect(history.lastTrade(BTCUSDT)).toMatchObject({ tradeId: 2, price: 102 });
-  });
-
-  it('is the tables’ when the feed lost it', async () => {
-    const at = us('2026-03-04T05:06:07Z');
-    const history = new History(database.db);
-    history.take(frame(9, at, trade(BTCUSDT, 1, 100)));
-    await store(at, trade(BTCUSDT, 1, 100));
-    await store(at, trade(BTCUSDT, 2, 103));
-    await history.refresh();
-    expect(history.lastTrade(BTCUSDT)).toMatchObject({ tradeId: 2, price: 103 });
-  });
-});
-
-describe('the last 24 hours', () => {
-  it('leave out what is older, and sum up the rest', async () => {
-    const now = Date.now() * 1_000;
-    await store(now - 25 * 3_600 * SECOND_US, trade(BTCUSDT, 1, 500));
-    await store(now - 23 * 3_600 * SECOND_US, trade(BTCUSDT, 2, 90));
-    await store(now - 3_600 * SECOND_US, trade(BTCUSDT, 3, 120));
-    const history = new History(database.db);
-    await history.refresh();
-    expect(history.day(BTCUSDT)).toMatchObject({
-      open: 90,
-      high: 120,
-      low: 90,
-      close: 120,
-      baseVolume: 20n,
-      quoteVolume: 2_100n,
-      firstTradeId: 2,
-      lastTradeId: 3,
-    });
-    expect(history.day(SOLUSDT)).toBeUndefined();
-  });
+  expect(await history.lastTrade(SOLUSDT)).toMatchObject({ tradeId: 1, price: 7 });
+  expect(await history.lastTrade(1 as MarketId)).toBeUndefined();
 });
 
 describe('candles', () => {

@@ -1,27 +1,28 @@
 /** Market data over a real matching engine, a real feed and a real database, served on a port. */
 import type { Kysely } from 'kysely';
 import { WebSocket } from 'ws';
-import { FrameWriter, readFrame } from '#domain/codec.ts';
+import { readFrame } from '#domain/codec.ts';
 import type { AccountId, MarketId, Price, SessionId, Units } from '#domain/ids.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Database } from '#platform/database.ts';
-import type { Outcome } from '#platform/engine-client.ts';
-import { EVENTS_CHANNEL, type Feed, openFeed } from '#platform/feed.ts';
+import { EVENTS_CHANNEL, openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { migrate } from '#platform/postgres.ts';
-import { RequestWeights } from '#platform/spot-api/limits.ts';
+import { ConnectionCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
-import { Books } from '#services/market-data/books.ts';
+import { Books, type BooksOptions } from '#services/market-data/books.ts';
 import { followListings } from '#services/market-data/follow-listings.ts';
 import { History } from '#services/market-data/history.ts';
-import type { StreamSocket } from '#services/market-data/stream-socket.ts';
-import { Streams } from '#services/market-data/streams.ts';
+import { RecentTrading } from '#services/market-data/recent-trading.ts';
+import type { StreamSocket } from '#services/market-data/streams/socket.ts';
+import { Streams } from '#services/market-data/streams/streams.ts';
 import { applyFrames } from '#services/projector/handler.ts';
 import { migrations } from '#services/projector/migrations.ts';
 import { InProcessEngine } from '#test/support/in-process-engine.ts';
+import { RecordedEvents } from '#test/support/recorded-events.ts';
 
 const log = createLog('market-data', 'silent');
 const MAKER = 1 as AccountId;
@@ -31,6 +32,10 @@ export const BTCUSDT = 0 as MarketId;
 /** A JSON message from a stream, or an answer to a request. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into messages of every shape
 export type StreamMessage = any;
+
+export interface PublicMarketOptions {
+  readonly connectionsPer5Minutes?: number;
+}
 
 export class PublicMarket {
   readonly engine: InProcessEngine;
@@ -46,12 +51,19 @@ export class PublicMarket {
     this.#closers = [];
   }
 
-  static async start(db: Kysely<Database>): Promise<PublicMarket> {
+  static async start(
+    db: Kysely<Database>,
+    { connectionsPer5Minutes = 300 }: PublicMarketOptions = {},
+  ): Promise<PublicMarket> {
     await migrate(db, 'projector', migrations);
     const feed = await openFeed('');
+    const recorded = new RecordedEvents();
     let market: PublicMarket | undefined;
+    // What the engine and the projector do together: store, then publish.
     const engine = await InProcessEngine.start(undefined, async (outcome) => {
-      await publish(outcome, feed, db, market?.isFeedLosing ?? false);
+      const bytes = recorded.record(outcome);
+      await applyFrames(db, [readFrame(bytes)]);
+      if (market?.isFeedLosing !== true) feed.publish(EVENTS_CHANNEL, bytes);
     });
     for (const account of [MAKER, TAKER]) {
       await engine.deposit(account, 0, 1_000_000_000_000);
@@ -59,22 +71,26 @@ export class PublicMarket {
     }
     const listings = await Listings.load(engine);
     const history = new History(db);
-    const books = await Books.open({ engine, feed, log });
-    books.onFrame((frame) => history.take(frame));
+    const stream: BooksOptions['stream'] = (after, onFrame) => recorded.stream(after, onFrame);
+    const books = await Books.open({ engine, feed, stream, log });
+    const recent = await RecentTrading.open({ books, history, listings, log });
     followListings(books, listings);
-    const streams = new Streams(books, listings);
+    const streams = new Streams({ books, recent, listings });
     const sockets = new Set<StreamSocket>();
-    const weights = new RequestWeights(openWindowCounters(''), 6_000);
+    const counters = openWindowCounters('');
+    const weights = new RequestWeights(counters, 6_000);
     const deps = {
       db,
       listings,
       books,
       history,
+      recent,
       streams,
       sockets,
       log,
       trustedHops: 0,
       weights,
+      connections: new ConnectionCounts(counters, connectionsPer5Minutes),
       limits: { requestWeightPerMinute: 6_000, ordersPer10Seconds: 50, ordersPerDay: 160_000 },
     };
     const server = await listen(createMarketDataApp(deps), { port: 0, host: '127.0.0.1' });
@@ -82,6 +98,7 @@ export class PublicMarket {
     market.#closers.push(
       () => server.close(),
       () => streams.close(),
+      () => recent.close(),
       () => listings.close(),
       () => books.close(),
       () => feed.close(),
@@ -146,19 +163,15 @@ export class PublicMarket {
     return { status: response.status, headers: response.headers, json: await response.json() };
   }
 
+  /** Of a connection without subscriptions. */
+  get streamUrl(): string {
+    return `ws://127.0.0.1:${this.#server.port}/ws`;
+  }
+
   /** Connects and resolves when the connection stands. */
   connect(path: string): Promise<StreamClient> {
     return StreamClient.open(`ws://127.0.0.1:${this.#server.port}${path}`);
   }
-}
-
-/** What the engine and the projector do together: store, then publish. */
-async function publish(outcome: Outcome, feed: Feed, db: Kysely<Database>, isLost: boolean): Promise<void> {
-  const writer = new FrameWriter();
-  for (const event of outcome.events) writer.write(outcome.seq, outcome.timeUs, event);
-  const bytes = writer.finish(outcome.seq, outcome.seq);
-  await applyFrames(db, [readFrame(bytes)]);
-  if (!isLost) feed.publish(EVENTS_CHANNEL, bytes);
 }
 
 export class StreamClient {
@@ -167,12 +180,19 @@ export class StreamClient {
   readonly texts: string[] = [];
   /** The close code. */
   readonly closed: Promise<number>;
+  /** The close reason. */
+  reason = '';
   readonly #socket: WebSocket;
   #onMessage = () => {};
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => {
+        this.reason = String(reason);
+        resolve(code);
+      });
+    });
     socket.on('message', (data) => {
       this.texts.push(String(data));
       this.messages.push(JSON.parse(String(data)));
@@ -207,6 +227,15 @@ export class StreamClient {
         };
       });
     }
+  }
+
+  /** Stops and goes on reading. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   async close(): Promise<void> {

@@ -197,7 +197,7 @@ describe('general', () => {
   });
 
   it('leaves a path that does not exist to a plain 404', async () => {
-    expect((await market.fetch('avgPrice?symbol=BTCUSDT')).status).toBe(404);
+    expect((await market.fetch('noSuchThing?symbol=BTCUSDT')).status).toBe(404);
   });
 });
 

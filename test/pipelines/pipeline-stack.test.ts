@@ -1,20 +1,25 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { delivery } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
+import type { Environment } from '#environments/environment.ts';
 import { prod } from '#environments/prod.ts';
 import { staging } from '#environments/staging.ts';
 import { PipelineStack } from '#pipelines/pipeline-stack.ts';
 import { services } from '#stacks/services.ts';
+import { removeCheckouts, runBuildspec } from '#test/buildspecs/run-buildspec.ts';
 import { appWithFlags, propertiesOf } from '#test/stacks/synthesize.ts';
+
+afterAll(removeCheckouts);
 
 const app = appWithFlags();
 const template = Template.fromStack(
@@ -30,6 +35,7 @@ const template = Template.fromStack(
 interface Action {
   readonly Name: string;
   readonly RunOrder: number;
+  readonly Namespace?: string;
   readonly Region?: string;
   readonly ActionTypeId: { readonly Category: string; readonly Provider: string };
   readonly Configuration: Readonly<Record<string, unknown>>;
@@ -62,7 +68,7 @@ describe('the pipeline', () => {
     ]);
   });
 
-  it('asks a person before prod and before DR, ahead of everything else there, and nowhere before', () => {
+  it('asks a person before prod and before DR, ahead of every change there, and nowhere before', () => {
     const approvals = stages.flatMap(({ Name, Actions }) =>
       Actions.filter(({ ActionTypeId }) => ActionTypeId.Category === 'Approval').map(
         (action) => `${Name}: ${action.Name}`,
@@ -70,10 +76,28 @@ describe('the pipeline', () => {
     );
     expect(approvals).toEqual(['prod: approve-prod', 'dr: approve-dr']);
     for (const stage of ['prod', 'dr']) {
-      const [first, second] = actionsOf(stage);
-      expect(first?.Name).toBe(`approve-${stage}`);
-      expect(second?.RunOrder).toBeGreaterThan(first!.RunOrder);
+      const [changes, approval, next] = actionsOf(stage);
+      expect([changes?.Name, approval?.Name]).toEqual([`changes-of-${stage}`, `approve-${stage}`]);
+      expect(approval!.RunOrder).toBeGreaterThan(changes!.RunOrder);
+      expect(next!.RunOrder).toBeGreaterThan(approval!.RunOrder);
     }
+  });
+
+  it('shows what a release changes in every environment before it is changed, from the stacks and images it is made of', () => {
+    const folders = propertiesOf(template, 'AWS::CodeBuild::Project')
+      .flatMap(({ Environment }) => Environment.EnvironmentVariables ?? [])
+      .filter(({ Name }) => Name === 'ASSEMBLY')
+      .map(({ Value }) => Value);
+    for (const { name } of [dev, staging, prod, dr]) {
+      const [changes, ...others] = actionsOf(name);
+      expect(changes!.Name).toBe(`changes-of-${name}`);
+      for (const { RunOrder } of others) expect(RunOrder).toBeGreaterThan(changes!.RunOrder);
+      const [assembly] = actionsOf('Build')[0]!.OutputArtifacts!;
+      const [images] = actionsOf('Images').at(-1)!.OutputArtifacts!;
+      expect(changes!.InputArtifacts).toEqual(expect.arrayContaining([assembly, images]));
+    }
+    const synthesized = app.synth().nestedAssemblies.map(({ nestedAssembly }) => nestedAssembly.directory);
+    expect(folders.sort()).toEqual(synthesized.map((directory) => `cdk.out/${basename(directory)}`).sort());
   });
 
   it('deploys the network before the stores, and both, with the load balancers, before the services', () => {
@@ -138,7 +162,8 @@ describe('the pipeline', () => {
   });
 
   it('runs the files of buildspecs/, as they are', async () => {
-    const files = await readdir('buildspecs');
+    // Those of previews are run by a pipeline of their own.
+    const files = (await readdir('buildspecs')).filter((file) => !file.startsWith('preview'));
     const phasesOf = async (file: string) =>
       parse(await readFile(join('buildspecs', file), 'utf8')).phases.build.commands;
     const commands = new Set(
@@ -184,6 +209,41 @@ describe('the pipeline', () => {
     }
   });
 
+  it('carries one digest from the build of the images to the tasks of all four environments, in both regions', async () => {
+    const digest = `sha256:${'ab'.repeat(32)}`;
+    const arrived = await Promise.all(
+      [dev, staging, prod, dr].map(async (environment) => {
+        // The step as the pipeline runs it, with the images.json that all of them get.
+        const { exitCode, calls } = await runBuildspec(
+          'lock.yml',
+          variablesOf(`lock-${environment.name}`),
+          [{ to: 'aws configure' }, { to: 'aws ssm put-parameter', output: { Version: 1 } }],
+          (checkout) => {
+            mkdirSync(join(checkout, 'release'));
+            writeFileSync(
+              join(checkout, 'release/images.json'),
+              JSON.stringify({ digests: { orders: digest } }),
+            );
+          },
+        );
+        const written = calls.find((call) => call.startsWith('aws ssm put-parameter'))!;
+        const [, name, value] = /--name (\S+) --value (\S+)/.exec(written)!;
+        return { exitCode, region: environment.region, name, value, deployed: imageOfOrders(environment) };
+      }),
+    );
+    expect(arrived).toEqual(
+      [dev, staging, prod, dr].map(({ name, region }) => ({
+        exitCode: 0,
+        region,
+        name: `/crossbook/${name}/images/orders`,
+        value: digest,
+        // What the task runs is what was written, and nothing else can be put there but a digest.
+        deployed: { parameter: `/crossbook/${name}/images/orders`, joined: '/crossbook/orders@' },
+      })),
+    );
+    expect(new Set(arrived.map(({ region }) => region)).size).toBe(2);
+  }, 60_000);
+
   it('tells an environment its images before its stacks, and shifts its services after them', () => {
     for (const { name } of [dev, staging, prod, dr]) {
       const orders = (pattern: RegExp) =>
@@ -215,13 +275,16 @@ describe('the pipeline', () => {
     ]);
   });
 
-  it('asks the approvers by mail, and tells them commit, account and region', () => {
-    const [approval] = actionsOf('prod');
+  it('asks the approvers by mail, and tells them commit, account and region, what changes, and where all of it stands', () => {
+    const [changes, approval] = actionsOf('prod');
+    const variable = (name: string) => `#{${changes!.Namespace}.${name}}`;
     expect(approval!.Configuration).toMatchObject({
-      NotificationArn: { Ref: expect.stringMatching(/^Approvals/) },
-      CustomData: expect.stringContaining(`prod: account ${prod.account}, ${prod.region}`),
-      ExternalEntityLink: expect.stringMatching(/^https:\/\/github\.com\/example\/crossbook\/commit\/#\{/),
+      NotificationArn: { Ref: expect.stringMatching(/^RecordsApprovals/) },
+      CustomData: expect.stringMatching(/^Release https:\/\/github\.com\/example\/crossbook\/commit\/#\{/),
+      ExternalEntityLink: variable('CHANGES_PAGE'),
     });
+    for (const part of [`to prod (account ${prod.account}, ${prod.region})?`, variable('CHANGES')])
+      expect(approval!.Configuration.CustomData).toContain(part);
     expect(propertiesOf(template, 'AWS::SNS::Subscription').map(({ Endpoint }) => Endpoint)).toEqual(
       delivery.approverEmails,
     );
@@ -283,7 +346,7 @@ describe('the pipeline', () => {
     template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0 5 * * ? *)' });
     template.hasResourceProperties('AWS::CodeStarNotifications::NotificationRule', {
       EventTypeIds: ['codepipeline-pipeline-pipeline-execution-failed'],
-      Targets: [{ TargetType: 'SNS', TargetAddress: { Ref: Match.stringLikeRegexp('^Approvals') } }],
+      Targets: [{ TargetType: 'SNS', TargetAddress: { Ref: Match.stringLikeRegexp('^RecordsApprovals') } }],
     });
   });
 
@@ -308,7 +371,7 @@ describe('the pipeline', () => {
           {
             ServerSideEncryptionByDefault: {
               SSEAlgorithm: 'aws:kms',
-              KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ArtifactsKey'), 'Arn'] },
+              KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RecordsArtifactsKey'), 'Arn'] },
             },
           },
         ],
@@ -327,6 +390,61 @@ describe('the pipeline', () => {
     });
   });
 
+  it('writes every build into one log that is encrypted and kept for a year', () => {
+    const logs = propertiesOf(template, 'AWS::CodeBuild::Project').map(
+      ({ LogsConfig }) => LogsConfig?.CloudWatchLogs.GroupName,
+    );
+    expect(new Set(logs.map((log) => JSON.stringify(log)))).toEqual(
+      new Set([
+        JSON.stringify({
+          Ref: Object.keys(
+            template.findResources('AWS::Logs::LogGroup', {
+              Properties: { LogGroupName: '/crossbook/pipeline' },
+            }),
+          )[0],
+        }),
+      ]),
+    );
+    for (const { KmsKeyId, RetentionInDays } of propertiesOf(template, 'AWS::Logs::LogGroup'))
+      expect([KmsKeyId, RetentionInDays]).toEqual([expect.anything(), 365]);
+  });
+
+  it('encrypts its notices, and lets whoever sends them use the key', () => {
+    const [topic] = propertiesOf(template, 'AWS::SNS::Topic');
+    const [key] = topic.KmsMasterKeyId['Fn::GetAtt'];
+    const { Properties } = template.findResources('AWS::KMS::Key')[key]!;
+    expect(JSON.stringify(Properties.KeyPolicy)).toContain('codestar-notifications.amazonaws.com');
+    const granted = propertiesOf(template, 'AWS::IAM::Policy')
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => [Action].flat().includes('kms:GenerateDataKey*'))
+      .map(({ Resource }) => JSON.stringify(Resource));
+    expect(granted).toContain(JSON.stringify(topic.KmsMasterKeyId));
+  });
+
+  it('keeps who approves apart from who writes and who operates', () => {
+    const groups = propertiesOf(template, 'AWS::IAM::Group').map(({ GroupName }) => GroupName);
+    expect(groups.sort()).toEqual([
+      'crossbook-tools-approvers',
+      'crossbook-tools-developers',
+      'crossbook-tools-devops',
+    ]);
+    const policies = propertiesOf(template, 'AWS::IAM::ManagedPolicy');
+    const groupsWith = (effect: string) =>
+      policies
+        .filter(({ PolicyDocument }) =>
+          PolicyDocument.Statement.some(
+            ({ Effect, Action = [] }: { Effect: string; Action?: string | string[] }) =>
+              Effect === effect && [Action].flat().includes('codepipeline:PutApprovalResult'),
+          ),
+        )
+        .flatMap(({ Groups }) => Groups.map(({ Ref }: { Ref: string }) => Ref));
+    expect(groupsWith('Allow')).toEqual([expect.stringMatching(/Approvers/)]);
+    expect(groupsWith('Deny').sort()).toEqual([
+      expect.stringMatching(/DevOps/),
+      expect.stringMatching(/Developers/),
+    ]);
+  });
+
   it('has a repository of immutable images for every service', () => {
     const repositories = propertiesOf(template, 'AWS::ECR::Repository');
     expect(repositories.map(({ RepositoryName }) => RepositoryName)).toEqual(
@@ -340,16 +458,46 @@ describe('the pipeline', () => {
   });
 });
 
+/** What the project of a step gets from the pipeline. */
+function variablesOf(step: string): Record<string, string> {
+  const projects = template.findResources('AWS::CodeBuild::Project');
+  const [, project] = Object.entries(projects).find(([id]) => id.includes(step.replaceAll('-', '')))!;
+  return Object.fromEntries(
+    project.Properties.Environment.EnvironmentVariables.map(
+      ({ Name, Value }: { Name: string; Value: string }) => [Name, Value],
+    ),
+  );
+}
+
+/** Where the task definition of `orders` takes its image from: the parameter of the digest, and the text before it. */
+function imageOfOrders({ name }: Environment) {
+  const { nestedAssembly } = app
+    .synth()
+    .nestedAssemblies.find(({ displayName }) => displayName === `crossbook-pipeline/${name}`)!;
+  const services = nestedAssembly.getStackByName(`crossbook-${name}-services`).template;
+  const { ContainerDefinitions } = Object.values<{ Type: string; Properties: Record<string, never> }>(
+    services.Resources,
+  ).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::ECS::TaskDefinition' && Properties.Family === `crossbook-${name}-orders`,
+  )!.Properties as unknown as {
+    ContainerDefinitions: { Name: string; Image: { 'Fn::Join': [string, unknown[]] } }[];
+  };
+  const [, parts] = ContainerDefinitions.find((container) => container.Name === 'orders')!.Image['Fn::Join'];
+  const [before, { Ref }] = parts.slice(-2) as [string, { Ref: string }];
+  return { parameter: services.Parameters[Ref].Default, joined: before };
+}
+
 describe('the app', () => {
   it('synthesizes the same assembly twice, without credentials', async () => {
-    const [first, second] = await Promise.all([assembly(), assembly()]);
+    const first = await digestsBelow(app.synth().directory);
     expect(Object.keys(first).length).toBeGreaterThan(20);
-    expect(second).toEqual(first);
-  });
+    expect(await synthesizedAnew()).toEqual(first);
+  }, 180_000);
 });
 
-/** What `cdk synth` makes the app write: the digest of every file, by its path. */
-async function assembly(): Promise<Record<string, string>> {
+/** What `cdk synth` makes the app write, in a process of its own. */
+async function synthesizedAnew(): Promise<Record<string, string>> {
   const directory = await mkdtemp(join(tmpdir(), 'crossbook-assembly-'));
   try {
     const { context } = JSON.parse(await readFile('cdk.json', 'utf8'));
@@ -357,19 +505,23 @@ async function assembly(): Promise<Record<string, string>> {
       // The functions are bundled by esbuild, as npm finds it.
       env: { PATH: process.env.PATH, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
     });
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-    const digests = files.map(async (file) => [
-      file.slice(directory.length),
-      createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex'),
-    ]);
-    return Object.fromEntries(await Promise.all(digests));
+    return await digestsBelow(directory);
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** The digest of every file that is deployed or says what is, by its path. */
+async function digestsBelow(directory: string): Promise<Record<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const digests = entries
+    // These two tell where in which program constructs were made, and deploy nothing.
+    .filter((entry) => entry.isFile() && !/metadata\.json$|^validation-report\.json$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map(async (file) => {
+      const content = await readFile(file);
+      return [file.slice(directory.length), createHash('sha256').update(content).digest('hex')];
+    });
+  return Object.fromEntries(await Promise.all(digests));
 }

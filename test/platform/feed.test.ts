@@ -1,11 +1,10 @@
 /** One suite over all backends of the feed; Redis is the one at REDIS_URL or on the PATH. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Feed, openFeed } from '#platform/feed.ts';
 import { type LocalRedis, startRedis } from '#services/local/redis.ts';
+import { freePort } from '#test/support/exchange-process.ts';
 import { startRedisCluster } from '#test/support/redis-cluster.ts';
+import { type RedisServer, redisProgram, startRedisServer } from '#test/support/redis-server.ts';
 import { until } from '#test/support/until.ts';
 
 const redis: LocalRedis = await startRedis(process.env.REDIS_URL ?? '', process.env.PATH ?? '');
@@ -68,19 +67,14 @@ describe.each(backends)('the feed through %s', (_, url) => {
   });
 });
 
-/** What may be started and stopped: a Redis given by its URL may not. */
-const program = ['valkey-server', 'redis-server'].find(
-  (name) => spawnSync(name, ['--version']).error === undefined,
-);
-
 describe('while Redis is away', () => {
-  const servers: ChildProcess[] = [];
+  const servers: RedisServer[] = [];
   const feeds: Feed[] = [];
 
   // Whatever a test came to: a server or a connection left behind would keep the run from ending.
   afterEach(async () => {
     for (const feed of feeds.splice(0)) await feed.close();
-    for (const server of servers.splice(0)) await stopServer(server);
+    for (const server of servers.splice(0)) await server.stop();
   });
 
   it('whoever publishes is neither held up nor failed', async () => {
@@ -91,20 +85,20 @@ describe('while Redis is away', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   }, 20_000);
 
-  (program === undefined ? it.skip : it)(
+  (redisProgram === undefined ? it.skip : it)(
     'messages are lost, and go on arriving once it is back',
     async () => {
       const port = await freePort();
-      servers.push(await startServer(port));
+      servers.push(await startRedisServer(port));
       const feed = await openFeed(`redis://127.0.0.1:${port}`);
       feeds.push(feed);
       const heard: number[] = [];
       await feed.subscribe('one', (message) => heard.push(message[0]!));
       feed.publish('one', Uint8Array.of(1));
       await until(() => heard.length === 1);
-      await stopServer(servers.pop()!);
+      await servers.pop()!.stop();
       for (let count = 0; count < 10_000; count++) feed.publish('one', Uint8Array.of(2));
-      servers.push(await startServer(port));
+      servers.push(await startRedisServer(port));
       await until(() => {
         feed.publish('one', Uint8Array.of(3));
         return heard.includes(3);
@@ -114,24 +108,3 @@ describe('while Redis is away', () => {
     30_000,
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-async function startServer(port: number): Promise<ChildProcess> {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn(program!, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of server.stdout) if (String(line).includes('Ready to accept connections')) break;
-  return server;
-}
-
-async function stopServer(server: ChildProcess): Promise<void> {
-  const exited = once(server, 'exit');
-  server.kill('SIGKILL');
-  await exited;
-}

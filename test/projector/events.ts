@@ -1,6 +1,7 @@
 /** Events and frames by hand, with only what a test cares about. */
 import type { Frame, FrameRecord } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
+import { newMarket } from '#test/support/commands.ts';
 
 /** A whole minute. */
 export const MINUTE_US = 60_000_000;
@@ -60,4 +61,20 @@ export function record(seq: number, timeUs: number, message: FrameRecord['messag
 
 export function frame(firstSeq: number, lastSeq: number, ...records: FrameRecord[]): Frame {
   return { firstSeq, lastSeq, records };
+}
+
+/** Both together stay below 2^53, as all that the engine takes in. */
+const RICH = 2 ** 51;
+
+/** Market 0, which trades asset 0 for asset 1, and accounts 7 and 8, rich in both: the ledger wants to know of them. */
+export function opening(seq = 1, timeUs = 1): FrameRecord[] {
+  const deposits = [7, 8].flatMap((account) =>
+    [0, 1].map((asset) => ({ type: 'deposited', account, asset, amount: RICH, reference: 'opening' })),
+  );
+  return [newMarket(), ...deposits].map((message) =>
+    record(seq, timeUs, {
+      ...message,
+      type: message.type === 'listMarket' ? 'marketListed' : message.type,
+    } as FrameRecord['message']),
+  );
 }

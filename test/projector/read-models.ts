@@ -3,23 +3,26 @@ import type { Kysely } from 'kysely';
 import type { Frame, FrameRecord } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { Database } from '#platform/database.ts';
+import { expectedLedger, storedLedger } from './ledger/expected-ledger.ts';
 
 export async function storedReadModels(db: Kysely<Database>) {
-  const [position, orders, orderLists, amendments, preventedMatches, trades, candles] = await Promise.all([
-    db.selectFrom('projector.position').select('seq').executeTakeFirstOrThrow(),
-    db.selectFrom('projector.orders').selectAll().orderBy('order_id').execute(),
-    db.selectFrom('projector.order_lists').selectAll().orderBy('order_list_id').execute(),
-    db.selectFrom('projector.amendments').selectAll().orderBy('seq').execute(),
-    db
-      .selectFrom('projector.prevented_matches')
-      .selectAll()
-      .orderBy('market_id')
-      .orderBy('prevented_match_id')
-      .execute(),
-    db.selectFrom('projector.trades').selectAll().orderBy('market_id').orderBy('trade_id').execute(),
-    db.selectFrom('projector.candles').selectAll().orderBy('market_id').orderBy('opened_at').execute(),
-  ]);
-  return { seq: position.seq, orders, orderLists, amendments, preventedMatches, trades, candles };
+  const [position, orders, orderLists, amendments, preventedMatches, trades, candles, ledger] =
+    await Promise.all([
+      db.selectFrom('projector.position').select('seq').executeTakeFirstOrThrow(),
+      db.selectFrom('projector.orders').selectAll().orderBy('order_id').execute(),
+      db.selectFrom('projector.order_lists').selectAll().orderBy('order_list_id').execute(),
+      db.selectFrom('projector.amendments').selectAll().orderBy('seq').execute(),
+      db
+        .selectFrom('projector.prevented_matches')
+        .selectAll()
+        .orderBy('market_id')
+        .orderBy('prevented_match_id')
+        .execute(),
+      db.selectFrom('projector.trades').selectAll().orderBy('market_id').orderBy('trade_id').execute(),
+      db.selectFrom('projector.candles').selectAll().orderBy('market_id').orderBy('opened_at').execute(),
+      storedLedger(db),
+    ]);
+  return { seq: position.seq, orders, orderLists, amendments, preventedMatches, trades, candles, ledger };
 }
 
 type Trade = EventOf<'trade'> & { readonly timeUs: number };
@@ -68,6 +71,7 @@ export function expectedReadModels(frames: readonly Frame[]) {
     preventedMatches: preventedMatchRows(records),
     trades: trades.map(tradeRow),
     candles: [...minutes.values()].map((inMinute) => candleRow(inMinute, minuteOf(inMinute[0]!))),
+    ledger: expectedLedger(records),
   };
 }
 

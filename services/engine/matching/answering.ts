@@ -2,7 +2,7 @@
 import type { FrameWriter } from '#domain/codec.ts';
 import type { AccountId, AssetId, MarketId, Ppm, Price, Units } from '#domain/ids.ts';
 import { MARKET_STATUSES, SIDES } from '#domain/orders.ts';
-import type { Query } from '#domain/queries.ts';
+import { BALANCES_PAGE_MAX, type Query } from '#domain/queries.ts';
 import { listEvent } from './ending.ts';
 import type { Ladder } from './ladder.ts';
 import type { Market } from './market.ts';
@@ -24,6 +24,9 @@ export function answer(state: State, query: Query, seq: number, timeUs: number, 
       return;
     case 'balances':
       tellBalancesOf(state, outcome, query.account);
+      return;
+    case 'allBalances':
+      tellAllBalances(state, outcome, query.from, query.countMax);
       return;
     case 'openOrders':
       for (const slot of openOrders(state, query.account, query.market)) tellOrder(state, outcome, slot);
@@ -67,15 +70,24 @@ function tellBalancesOf({ accounts, balances }: State, outcome: Outcome, account
     if (balances.available(row) > 0 || balances.held(row) > 0) rows.push(row);
   }
   rows.sort((a, b) => balances.asset(a) - balances.asset(b));
-  for (const row of rows) {
-    outcome.write({
-      type: 'balance',
-      account: account as AccountId,
-      asset: balances.asset(row) as AssetId,
-      available: balances.available(row) as Units,
-      held: balances.held(row) as Units,
-    });
-  }
+  for (const row of rows) tellBalance(balances, outcome, row);
+}
+
+/** Rows are in the order in which accounts first had anything, and stay where they are. */
+function tellAllBalances({ balances }: State, outcome: Outcome, from: number, countMax: number): void {
+  const begin = Math.max(0, from);
+  const end = Math.min(balances.used, begin + Math.min(countMax, BALANCES_PAGE_MAX));
+  for (let row = begin; row < end; row++) tellBalance(balances, outcome, row);
+}
+
+function tellBalance(balances: State['balances'], outcome: Outcome, row: number): void {
+  outcome.write({
+    type: 'balance',
+    account: balances.account(row) as AccountId,
+    asset: balances.asset(row) as AssetId,
+    available: balances.available(row) as Units,
+    held: balances.held(row) as Units,
+  });
 }
 
 /** An account's open orders on one market or, for null, on all; oldest first. */

@@ -73,6 +73,26 @@ export class RequestWeights {
 
 const weightKey = (address: string) => `weight:${address}`;
 
+const CONNECTIONS_WINDOW_MS = 5 * MINUTE_MS;
+
+/** WebSocket connections that an address opens, tried ones included. */
+export class ConnectionCounts {
+  readonly #counters: WindowCounters;
+  readonly #per5Minutes: number;
+
+  constructor(counters: WindowCounters, per5Minutes: number) {
+    this.#counters = counters;
+    this.#per5Minutes = per5Minutes;
+  }
+
+  /** Counts one more; returns 0 when it may be opened, else after how many milliseconds to try again. */
+  open(address: string): number {
+    const nowMs = Date.now();
+    const opened = this.#counters.add(`connections:${address}`, CONNECTIONS_WINDOW_MS, 1, nowMs);
+    return opened <= this.#per5Minutes ? 0 : remainingMs(nowMs, CONNECTIONS_WINDOW_MS);
+  }
+}
+
 export interface OrderLimits {
   readonly per10Seconds: number;
   readonly perDay: number;

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FrameWriter } from '#domain/codec.ts';
-import type { AccountId, AssetId, MarketId, OrderId, Ppm, Units } from '#domain/ids.ts';
+import {
+  type AccountId,
+  type AssetId,
+  FEE_ACCOUNT,
+  type MarketId,
+  type OrderId,
+  type Ppm,
+  type Units,
+} from '#domain/ids.ts';
 import { listingCommands } from '#domain/markets.ts';
 import type { Side } from '#domain/orders.ts';
 import { listings } from '#environments/markets.ts';
@@ -185,6 +193,33 @@ describe('a question', () => {
     expect(fees(BOB)).toEqual(rates(10, 20));
     driven.accept({ type: 'setAccountTier', account: BOB, tier: 0 });
     expect(fees(BOB)).toEqual(rates(1_000, 1_000));
+  });
+
+  it('for all balances gets each at its place, page by page, zero ones and fees too', () => {
+    const none = driven.ask({ type: 'balances', account: FEE_ACCOUNT });
+    expect(none).toEqual([]);
+    const page = (from: number, countMax: number) => driven.ask({ type: 'allBalances', from, countMax });
+    const all = page(0, 1_000_000);
+    const named = all.map((record) =>
+      record.type === 'balance' ? `${record.account} ${record.asset}` : '?',
+    );
+    expect(named.toSorted()).toEqual(
+      [0, 1, 2, 3, 4].flatMap((asset) => [`0 ${asset}`, ...(asset < 3 ? [`1 ${asset}`] : [])]).toSorted(),
+    );
+    expect(all).toContainEqual({
+      type: 'balance',
+      account: ALICE,
+      asset: 2,
+      available: 10_000 * BTC,
+      held: 0,
+    });
+    expect([...page(0, 3), ...page(3, 3), ...page(6, 3)]).toEqual(all);
+    driven.accept({ type: 'deposit', account: BOB, asset: 4 as AssetId, amount: 1 as Units, reference: '' });
+    expect(page(0, 8)).toEqual(all);
+    expect(page(8, 8)).toEqual([{ type: 'balance', account: BOB, asset: 4, available: 1, held: 0 }]);
+    for (const from of [9, 2 ** 32, 2 ** 53 - 1]) expect(page(from, 8)).toEqual([]);
+    for (const countMax of [0, -1]) expect(page(0, countMax)).toEqual([]);
+    expect(page(-5, 2)).toEqual(all.slice(0, 2));
   });
 
   it('for a book, orders, lists or fees may name anything: what does not exist has no records', () => {

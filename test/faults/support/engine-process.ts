@@ -28,6 +28,10 @@ export interface EngineProcessOptions {
   readonly leaseMs?: number;
   /** 0 counts clients that come by any port. */
   readonly livePort?: number;
+  /** Commands from one snapshot to the next. */
+  readonly snapshotCommands?: number;
+  /** Carries what it publishes; without it, nothing does. */
+  readonly redisUrl?: string;
   /** Names its connections to PostgreSQL. */
   readonly applicationName?: string;
   /** Given, the process can be armed with fault points, and appends to this file all that it publishes. */
@@ -89,8 +93,9 @@ export class EngineProcess {
         DEPLOYMENT: options.deployment ?? 'blue',
         LEASE: String(options.leaseMs ?? 500),
         LIVE_PORT: String(options.livePort ?? 0),
+        REDIS_URL: options.redisUrl ?? '',
         // Few, so that restarts meet snapshots of every age.
-        SNAPSHOT_COMMANDS: '500',
+        SNAPSHOT_COMMANDS: String(options.snapshotCommands ?? 500),
       },
       stdio: ['ignore', 'pipe', 'inherit', ...(publishedFile === undefined ? [] : (['ipc'] as const))],
     });

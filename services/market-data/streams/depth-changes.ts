@@ -1,7 +1,7 @@
 /** Collects level changes between two ticks of a depth stream, so that each tick continues the one before. */
 import type { EventOf } from '#domain/events.ts';
 import type { MarketId } from '#domain/ids.ts';
-import type { PriceLevel } from './book.ts';
+import type { PriceLevel } from '../book.ts';
 
 export interface DepthDifference {
   readonly market: MarketId;
@@ -11,6 +11,17 @@ export interface DepthDifference {
   /** Quantity 0 for a level that is gone. */
   readonly bids: readonly PriceLevel[];
   readonly asks: readonly PriceLevel[];
+}
+
+/** Two differences of a market that follow one another, as one. */
+export function mergedDifference(first: DepthDifference, second: DepthDifference): DepthDifference {
+  return {
+    market: first.market,
+    firstSeq: first.firstSeq,
+    lastSeq: second.lastSeq,
+    bids: [...new Map([...first.bids, ...second.bids])],
+    asks: [...new Map([...first.asks, ...second.asks])],
+  };
 }
 
 interface Pending {

@@ -1,6 +1,6 @@
 /** What a stream connection makes of what clients send, however malformed. */
 import { describe, expect, it } from '@jest/globals';
-import { parseRequest, RequestError } from '#services/market-data/stream-requests.ts';
+import { parseRequest, RequestError } from '#services/market-data/streams/requests.ts';
 
 function refusal(text: string): { code: number; id: unknown } {
   try {

@@ -4,7 +4,8 @@ import type { Kysely } from 'kysely';
 import type { Database } from '#platform/database.ts';
 import { testDatabase } from '#test/support/postgres.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
-import { BTCUSDT, PublicMarket, type StreamClient, type StreamMessage } from './public-market.ts';
+import { LocalBook, levelsOf } from '../local-book.ts';
+import { BTCUSDT, PublicMarket } from '../public-market.ts';
 
 let database: { db: Kysely<Database>; drop(): Promise<void> };
 let market: PublicMarket;
@@ -128,14 +129,18 @@ describe('the differences of the book', () => {
     'keep a book by the documented rule equal to the engine’s on %s, across messages that the feed lost',
     async (stream) => {
       const client = await market.connect(`/ws/${stream}`);
-      const local = new LocalBook(client);
+      const local = new LocalBook(
+        client,
+        async () => (await market.get('depth?symbol=BTCUSDT&limit=5000')).json,
+      );
+      const lastSeq = () => market.engine.matching.lastSeq;
       await tradeAtRandom(300);
-      await local.settle();
+      await local.settle(lastSeq());
       market.isFeedLosing = true;
       await tradeAtRandom(50);
       market.isFeedLosing = false;
       await tradeAtRandom(300);
-      await local.settle();
+      await local.settle(lastSeq());
       // What the feed lost is made good before clients see it: the first snapshot is enough.
       expect(local.resyncs).toBe(1);
       for (const [index, { U }] of client.messages.entries()) {
@@ -165,74 +170,5 @@ async function tradeAtRandom(commands: number): Promise<void> {
 }
 
 async function engineLevels(): Promise<Record<string, string>> {
-  const { records } = await market.engine.ask({ type: 'book', market: BTCUSDT, depthMax: 5_000 });
-  return Object.fromEntries(
-    records
-      .filter((record) => record.type === 'level')
-      .map(({ side, price, quantity }) => [`${side} ${price / 1e6}`, String(quantity / 1e8)]),
-  );
-}
-
-/**
- * A client's book by the rule of the documentation: start from a snapshot, drop what it has, continue with events
- * that follow one another, and start again when one does not.
- */
-class LocalBook {
-  resyncs = 0;
-  readonly #client: StreamClient;
-  #handled = 0;
-  #lastUpdateId = 0;
-  #sides: Record<'BUY' | 'SELL', Map<string, string>> = { BUY: new Map(), SELL: new Map() };
-
-  constructor(client: StreamClient) {
-    this.#client = client;
-  }
-
-  /** Takes in all events until the book is as new as the engine. */
-  async settle(): Promise<void> {
-    const target = market.engine.matching.lastSeq;
-    const deadline = Date.now() + 10_000;
-    while (this.#lastUpdateId < target || this.#handled < this.#client.messages.length) {
-      if (Date.now() > deadline) throw new Error(`the book stays at ${this.#lastUpdateId} of ${target}`);
-      if (this.resyncs === 0) await this.#resync();
-      const event = this.#client.messages[this.#handled];
-      if (event === undefined) await new Promise((resume) => setTimeout(resume, 20));
-      else await this.#take(event);
-    }
-  }
-
-  levels(): Record<string, string> {
-    const of = (side: 'BUY' | 'SELL') =>
-      [...this.#sides[side]].map(([price, quantity]) => [
-        `${side} ${Number(price)}`,
-        String(Number(quantity)),
-      ]);
-    return Object.fromEntries([...of('BUY'), ...of('SELL')]);
-  }
-
-  async #take(event: StreamMessage): Promise<void> {
-    if (event.u > this.#lastUpdateId) {
-      if (event.U > this.#lastUpdateId + 1) return this.#resync();
-      this.#apply('BUY', event.b);
-      this.#apply('SELL', event.a);
-      this.#lastUpdateId = event.u;
-    }
-    this.#handled++;
-  }
-
-  async #resync(): Promise<void> {
-    this.resyncs++;
-    const { json } = await market.get('depth?symbol=BTCUSDT&limit=5000');
-    this.#sides = { BUY: new Map(), SELL: new Map() };
-    this.#apply('BUY', json.bids);
-    this.#apply('SELL', json.asks);
-    this.#lastUpdateId = json.lastUpdateId;
-  }
-
-  #apply(side: 'BUY' | 'SELL', changes: readonly [string, string][]): void {
-    for (const [price, quantity] of changes) {
-      if (Number(quantity) === 0) this.#sides[side].delete(price);
-      else this.#sides[side].set(price, quantity);
-    }
-  }
+  return levelsOf(await market.engine.ask({ type: 'book', market: BTCUSDT, depthMax: 5_000 }));
 }

@@ -1,43 +1,50 @@
-/** One client's WebSocket: what it subscribes to, and what it gets. */
+/** One client's WebSocket: what it subscribes to, and what it asks. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type Heartbeat, keepAlive } from '#platform/heartbeat.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
-import { type Stream, streamOf } from './stream-names.ts';
-import { parseRequest, RequestError, type RequestId, type StreamRequest } from './stream-requests.ts';
-import type { Streams } from './streams.ts';
+import type { Broadcast, Form, Receiver } from './broadcast.ts';
+import type { Datum } from './datum.ts';
+import { type Stream, streamOf } from './names.ts';
+import { Outlet } from './outlet.ts';
+import { parseRequest, RequestError, type RequestId, type StreamRequest } from './requests.ts';
 
 /** Limits: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
 const STREAMS_MAX = 1_024;
 const MESSAGES_PER_SECOND_MAX = 5;
-/** What a client may leave unread before it is cut off: it would only fall further behind. */
-const UNREAD_BYTES_MAX = 1024 * 1024;
 /** A client has a minute for its pong: 3 × 20 s. */
 const HEARTBEAT: Heartbeat = { intervalMs: 20_000, unansweredMax: 3 };
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
-export class StreamSocket {
+export interface StreamSocketOptions {
+  readonly socket: WebSocket;
+  /** The TCP connection under it. */
+  readonly connection: Duplex;
+  readonly broadcast: Broadcast;
+  readonly listings: Listings;
+  /** Subscribed from the start. */
+  readonly names: readonly string[];
+  readonly form: Form;
+}
+
+export class StreamSocket implements Receiver {
+  form: Form;
   readonly #socket: WebSocket;
-  readonly #streams: Streams;
+  readonly #broadcast: Broadcast;
   readonly #listings: Listings;
+  readonly #outlet: Outlet;
   readonly #subscribed = new Map<string, Stream>();
-  /** Wraps each datum as `{stream, data}`. */
-  #combined: boolean;
   #messages = { second: 0, count: 0 };
 
-  /** Serves the socket until it closes; `names` are subscribed from the start. */
-  constructor(
-    socket: WebSocket,
-    streams: Streams,
-    listings: Listings,
-    names: readonly string[],
-    combined: boolean,
-  ) {
+  /** Serves the socket until it closes. */
+  constructor({ socket, connection, broadcast, listings, names, form }: StreamSocketOptions) {
+    this.form = form;
     this.#socket = socket;
-    this.#streams = streams;
+    this.#broadcast = broadcast;
     this.#listings = listings;
-    this.#combined = combined;
+    this.#outlet = new Outlet(socket, connection, () => this.form);
     const lifetime = setTimeout(
       () => socket.close(GOING_AWAY, '24 hours are over: connect again'),
       LIFETIME_MS,
@@ -45,35 +52,34 @@ export class StreamSocket {
     lifetime.unref();
     keepAlive(socket, HEARTBEAT);
     socket.on('message', (data) => this.#receive(String(data)));
+    socket.on('ping', () => this.#count());
     socket.on('close', () => {
       clearTimeout(lifetime);
-      for (const stream of this.#subscribed.values()) streams.unsubscribe(stream, this.#send);
+      for (const stream of this.#subscribed.values()) broadcast.unsubscribe(stream, this);
     });
     // Names in the path that are no streams are passed over: clients open `/ws/0` and subscribe later.
-    this.#subscribe(names.map((name) => streamOf(name, listings)).filter((stream) => stream !== undefined));
+    const known = names.map((name) => streamOf(name, listings)).filter((stream) => stream !== undefined);
+    if (new Set(names).size > STREAMS_MAX) {
+      socket.close(POLICY_VIOLATION, `over ${STREAMS_MAX} streams`);
+      return;
+    }
+    this.#subscribe(known);
+  }
+
+  deliver(stream: Stream, datum: Datum, frame: Buffer): void {
+    this.#outlet.write(stream, datum, frame);
   }
 
   /** Tells the client that this server goes away. */
   announceShutdown(): void {
-    this.#socket.send(JSON.stringify({ e: 'serverShutdown', E: Date.now() }));
+    const nowMs = Date.now();
+    const event = { e: 'serverShutdown', E: this.form.micros ? nowMs * 1_000 : nowMs };
+    const message = this.form.combined ? { stream: '!serverShutdown', data: event } : event;
+    this.#socket.send(JSON.stringify(message));
   }
 
-  readonly #send = (stream: Stream, json: string): void => {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > UNREAD_BYTES_MAX) {
-      this.#socket.close(POLICY_VIOLATION, `over ${UNREAD_BYTES_MAX} bytes are unread: read faster`);
-      return;
-    }
-    this.#socket.send(this.#combined ? `{"stream":${JSON.stringify(stream.name)},"data":${json}}` : json);
-  };
-
   #receive(text: string): void {
-    const second = Math.floor(Date.now() / 1_000);
-    if (this.#messages.second !== second) this.#messages = { second, count: 0 };
-    if (++this.#messages.count > MESSAGES_PER_SECOND_MAX) {
-      this.#socket.close(POLICY_VIOLATION, `over ${MESSAGES_PER_SECOND_MAX} messages a second`);
-      return;
-    }
+    if (!this.#count()) return;
     try {
       const request = parseRequest(text);
       // Answered before anything is subscribed: the acknowledgement precedes the first datum.
@@ -84,6 +90,15 @@ export class StreamSocket {
       if (!(error instanceof RequestError)) throw error;
       this.#reply('error', { code: error.code, msg: error.message }, error.id);
     }
+  }
+
+  /** Messages and pings count; a pong is asked for by this side. False past the limit: the connection closes. */
+  #count(): boolean {
+    const second = Math.floor(Date.now() / 1_000);
+    if (this.#messages.second !== second) this.#messages = { second, count: 0 };
+    if (++this.#messages.count <= MESSAGES_PER_SECOND_MAX) return true;
+    this.#socket.close(POLICY_VIOLATION, `over ${MESSAGES_PER_SECOND_MAX} messages a second`);
+    return false;
   }
 
   #reply(kind: 'result' | 'error', value: unknown, id: RequestId): void {
@@ -103,7 +118,8 @@ export class StreamSocket {
       case 'UNSUBSCRIBE':
         for (const stream of this.#named(params, id)) {
           this.#subscribed.delete(stream.name);
-          this.#streams.unsubscribe(stream, this.#send);
+          this.#broadcast.unsubscribe(stream, this);
+          this.#outlet.forget(stream.name);
         }
         return { result: null };
       case 'LIST_SUBSCRIPTIONS':
@@ -112,11 +128,11 @@ export class StreamSocket {
         requireCombined(params[0], id);
         if (typeof params[1] !== 'boolean')
           throw new RequestError(1, 'Invalid value type: expected Boolean', id);
-        this.#combined = params[1];
+        this.form = { ...this.form, combined: params[1] };
         return { result: null };
       case 'GET_PROPERTY':
         requireCombined(params[0], id);
-        return { result: this.#combined };
+        return { result: this.form.combined };
     }
   }
 
@@ -134,11 +150,13 @@ export class StreamSocket {
   #subscribe(streams: readonly Stream[]): void {
     for (const stream of streams) {
       this.#subscribed.set(stream.name, stream);
-      this.#streams.subscribe(stream, this.#send);
+      this.#broadcast.subscribe(stream, this);
     }
   }
 }
 
 function requireCombined(property: unknown, id: RequestId): void {
+  if (typeof property !== 'string')
+    throw new RequestError(2, 'Invalid request: property name must be a string', id);
   if (property !== 'combined') throw new RequestError(0, "Unknown property: expected 'combined'", id);
 }

@@ -1,0 +1,223 @@
+/**
+ * What was traded lately, in memory and as new as the feed: the tickers, average prices and current klines are made of
+ * it. It begins with what the projector has stored, and is loaded anew when a trade does not follow the one before.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Frame } from '#domain/codec.ts';
+import type { EventOf } from '#domain/events.ts';
+import type { MarketId, TimeUs } from '#domain/ids.ts';
+import type { Log } from '#platform/log.ts';
+import type { Listings } from '#platform/spot-api/listings.ts';
+import type { Books } from './books.ts';
+import type { Candle } from './candle.ts';
+import type { History, LastTrade } from './history.ts';
+import { DAY_US, HOUR_US, intervalOf, MINUTE_US, SECOND_US } from './intervals.ts';
+import { RecentCandles } from './recent-candles.ts';
+
+/** Far enough back for an average of an hour, a day's ticker with the price before it, and a month. */
+const SPANS = [
+  { interval: '1s', stepUs: SECOND_US, spanUs: HOUR_US },
+  { interval: '1m', stepUs: MINUTE_US, spanUs: 25 * HOUR_US },
+  { interval: '1h', stepUs: HOUR_US, spanUs: 32 * DAY_US },
+] as const;
+
+/** Trades that may wait until the projector has stored those before them; past it the oldest go, to be loaded. */
+const WAITING_TRADES_MAX = 50_000;
+const RELOAD_MS = 250;
+
+interface TimedTrade {
+  readonly trade: EventOf<'trade'>;
+  readonly timeUs: number;
+}
+
+class MarketTrading {
+  readonly market: MarketId;
+  readonly #candles = SPANS.map(({ stepUs, spanUs }) => new RecentCandles(stepUs, spanUs));
+  last: LastTrade | undefined;
+  /** What came while the rest is being loaded. */
+  #waiting: TimedTrade[] | undefined = [];
+
+  constructor(market: MarketId) {
+    this.market = market;
+  }
+
+  get isLoading(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** False when trades are missing before this one: then it waits for {@link load}. */
+  take(timed: TimedTrade): boolean {
+    const known = this.last?.tradeId ?? 0;
+    if (this.#waiting !== undefined) {
+      this.#waiting.push(timed);
+      if (this.#waiting.length > WAITING_TRADES_MAX) this.#waiting.shift();
+      return true;
+    }
+    if (timed.trade.tradeId <= known) return true;
+    if (timed.trade.tradeId > known + 1) {
+      this.#waiting = [timed];
+      return false;
+    }
+    this.#add(timed, 0);
+    return true;
+  }
+
+  /** True when what is stored and what came since fit together. */
+  async load(history: RecentTradingOptions['history'], nowUs: number): Promise<boolean> {
+    // First: the candles that are read afterwards have this trade, or it is older than they are.
+    const stored = await history.lastTrade(this.market);
+    const candles = await Promise.all(
+      SPANS.map(({ interval, stepUs, spanUs }) => {
+        const from = nowUs - spanUs;
+        return history.candles(
+          this.market,
+          intervalOf(interval, 0)!,
+          (from - (from % stepUs)) as TimeUs,
+          (nowUs + DAY_US) as TimeUs,
+        );
+      }),
+    );
+    const waiting = this.#waiting ?? [];
+    for (const [index, { byOpen }] of candles.entries()) {
+      const [recent, span] = [this.#candles[index]!, SPANS[index]!];
+      recent.begin([...byOpen.values()]);
+      const known = storedUpTo(recent, stored, nowUs - span.spanUs);
+      const next = waiting.find(({ trade }) => trade.tradeId > known);
+      if (next !== undefined && next.trade.tradeId !== known + 1) return false;
+      if (stored !== undefined && known < stored.tradeId) return false;
+    }
+    this.last = stored;
+    this.#waiting = undefined;
+    for (const timed of waiting) this.#add(timed, (this.last as LastTrade | undefined)?.tradeId ?? 0);
+    return true;
+  }
+
+  /** From the longest candles that begin and end with it: they are the fewest. */
+  between(from: number, to: number): Candle | undefined {
+    const fits = ({ stepUs }: RecentCandles) =>
+      from % stepUs === 0 && (to === Number.POSITIVE_INFINITY || to % stepUs === 0);
+    const candles = this.#candles.findLast(fits);
+    assert(candles, `from ${from} to ${to} is not in whole seconds`);
+    return candles.between(from, to);
+  }
+
+  closeBefore(time: number): number | undefined {
+    for (const candles of this.#candles) {
+      const close = time % candles.stepUs === 0 ? candles.closeBefore(time) : undefined;
+      if (close !== undefined) return close;
+    }
+    return undefined;
+  }
+
+  #add({ trade, timeUs }: TimedTrade, known: number): void {
+    for (const candles of this.#candles) if (trade.tradeId > candles.lastTradeId) candles.add(trade, timeUs);
+    const { tradeId, price, quantity } = trade;
+    if (tradeId > known) this.last = { tradeId, price, quantity, tradedAt: timeUs as TimeUs };
+  }
+}
+
+/** Up to which trade the candles that were read are complete. */
+function storedUpTo(recent: RecentCandles, stored: LastTrade | undefined, oldest: number): number {
+  if (recent.lastTradeId > 0) return recent.lastTradeId;
+  return stored !== undefined && stored.tradedAt < oldest ? stored.tradeId : 0;
+}
+
+export interface RecentTradingOptions {
+  readonly books: Pick<Books, 'onFrame'>;
+  readonly history: Pick<History, 'candles' | 'lastTrade'>;
+  readonly listings: Pick<Listings, 'markets'>;
+  readonly log: Log;
+}
+
+export class RecentTrading {
+  readonly #history: RecentTradingOptions['history'];
+  readonly #log: Log;
+  readonly #markets = new Map<MarketId, MarketTrading>();
+  #heardUs = 0;
+  readonly #closing = new AbortController();
+
+  private constructor({ history, log }: RecentTradingOptions) {
+    this.#history = history;
+    this.#log = log;
+  }
+
+  /** Resolves when every market has been looked up once; one whose trades are not stored yet follows. */
+  static async open(options: RecentTradingOptions): Promise<RecentTrading> {
+    const recent = new RecentTrading(options);
+    options.books.onFrame((frame) => recent.#takeFrame(frame));
+    await Promise.all(options.listings.markets.map(({ id }) => recent.#begin(new MarketTrading(id))));
+    return recent;
+  }
+
+  /** Whether a market's trades are complete here; while they are loaded they are as they were. */
+  isComplete(market: MarketId): boolean {
+    return !(this.#markets.get(market)?.isLoading ?? false);
+  }
+
+  /** Whatever was traded before this time has been heard. */
+  get heardUs(): number {
+    return this.#heardUs;
+  }
+
+  lastTrade(market: MarketId): LastTrade | undefined {
+    return this.#markets.get(market)?.last;
+  }
+
+  /**
+   * What was traded from `from` until before `to`; undefined for nothing. `from` is on a whole second within the last
+   * hour, on a whole minute within the last day, or on a whole hour within the last month.
+   */
+  between(market: MarketId, from: number, to = Number.POSITIVE_INFINITY): Candle | undefined {
+    return this.#markets.get(market)?.between(from, to);
+  }
+
+  /** The last price before `time`, which is on a whole second; undefined when that is not known here. */
+  closeBefore(market: MarketId, time: number): number | undefined {
+    return this.#markets.get(market)?.closeBefore(time);
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #takeFrame({ records }: Frame): void {
+    for (const { timeUs, message } of records) {
+      this.#heardUs = Math.max(this.#heardUs, timeUs);
+      if (message.type === 'trade') this.#take({ trade: message, timeUs });
+    }
+  }
+
+  #take(timed: TimedTrade): void {
+    const { market } = timed.trade;
+    const known = this.#markets.get(market);
+    if (known === undefined) {
+      const listed = new MarketTrading(market);
+      void this.#begin(listed);
+      listed.take(timed);
+    } else if (!known.take(timed)) {
+      this.#log.warn({ market, trade: timed.trade.tradeId }, 'trades are missing: loading them');
+      void this.#reload(known);
+    }
+  }
+
+  async #begin(trading: MarketTrading): Promise<void> {
+    this.#markets.set(trading.market, trading);
+    if (!(await trading.load(this.#history, Date.now() * 1_000))) void this.#reload(trading);
+  }
+
+  /** Until the projector has stored what is missing. */
+  async #reload(trading: MarketTrading): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await sleep(RELOAD_MS, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        if (await trading.load(this.#history, Date.now() * 1_000)) return;
+      } catch (error) {
+        // The database being away for a moment costs tickers, and not the books.
+        this.#log.error({ err: error }, 'recent trades cannot be loaded');
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** What moved an account's balance of an asset, in order, each line with the balance after it. */
+import { type Kysely, sql } from 'kysely';
+import type { AccountId, AssetId, Seq, TimeUs, TradeId, Units } from '#domain/ids.ts';
+import type { LedgerEvent, LedgerKind } from '#domain/ledger.ts';
+import type { Database } from './database.ts';
+
+/** Most lines of a page. */
+export const STATEMENT_LINES_MAX = 1_000;
+
+export interface StatementQuery {
+  readonly account: AccountId;
+  readonly asset: AssetId;
+  readonly kind: Extract<LedgerKind, 'account' | 'withdrawal'>;
+  /** Microseconds, both inclusive. */
+  readonly from: TimeUs;
+  readonly to: TimeUs;
+  /** Where the page before ended. */
+  readonly after?: StatementPlace;
+  /** From 1 to {@link STATEMENT_LINES_MAX}. */
+  readonly limit: number;
+}
+
+/** A line's place among all of its account and asset. */
+export interface StatementPlace {
+  readonly at: TimeUs;
+  readonly seq: Seq;
+  /** Of one sequence, from 0. */
+  readonly entry: number;
+  /** 0 for what an entry took, 1 for what it brought: a trade with oneself does both. */
+  readonly side: 0 | 1;
+}
+
+export interface StatementLine extends StatementPlace {
+  readonly event: LedgerEvent;
+  /** Units: what came, less its fee, or below 0 what went. */
+  readonly amount: Units;
+  /** Of what came. */
+  readonly fee: Units;
+  readonly balance: Units;
+  /** Of a trade. */
+  readonly symbol: string | null;
+  readonly tradeId: TradeId | null;
+  /** Of a deposit, a withdrawal or a transfer. */
+  readonly reference: string | null;
+}
+
+/**
+ * A page, the oldest line first; a full one may have another behind its last line. Each side is limited by itself, so
+ * that its index serves it, and then both together.
+ */
+export async function readStatement(db: Kysely<Database>, query: StatementQuery): Promise<StatementLine[]> {
+  const { rows } = await sql<StatementLine>`
+    (${sideOf(query, 'from')}) union all (${sideOf(query, 'to')})
+    order by at, seq, entry, side limit ${query.limit}
+  `.execute(db);
+  return rows;
+}
+
+function sideOf({ account, asset, kind, from, to, after, limit }: StatementQuery, name: 'from' | 'to') {
+  const column = (suffix: string) => sql.ref(`${name}_${suffix}`);
+  const isFrom = name === 'from';
+  const side = sql.lit(isFrom ? 0 : 1);
+  const begin =
+    after === undefined
+      ? sql``
+      : sql`and (happened_at, seq, entry, ${side}) > (${after.at}, ${after.seq}, ${after.entry}, ${after.side})`;
+  return sql`
+    select happened_at as at, seq, entry, ${side} as side, event,
+      ${isFrom ? sql`-amount` : sql`amount - fee`} as amount, ${isFrom ? sql`0::int8` : sql`fee`} as fee,
+      ${column('balance')} as balance, symbol, trade_id as "tradeId", reference
+    from projector.ledger_movements left join projector.markets using (market_id)
+    where ${column('account')} = ${account} and ${column('account')} > 0 and asset_id = ${asset}
+      and ${column('kind')} = ${kind} and happened_at between ${from} and ${to} ${begin}
+    order by happened_at, seq, entry limit ${limit}
+  `;
+}
