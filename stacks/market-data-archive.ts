@@ -11,18 +11,20 @@ import {
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import {
-  AppendDelimiterToRecordProcessor,
   Compression,
   DeliveryStream,
   EnableLogging,
   KinesisStreamSource,
+  LambdaFunctionProcessor,
   S3Bucket,
 } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type Environment, prefixOf } from '#environments/environment.ts';
+import { StreamFunction } from './stream-function.ts';
 
 /** Folders of the archive's bucket. */
 export const eventsFolder = 'events/';
@@ -62,7 +64,8 @@ export class MarketDataArchive extends Construct {
       retention: environment.logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    const role = this.#role(log);
+    const lines = this.#lines();
+    const role = this.#role(log, lines);
     const delivery = new DeliveryStream(this, 'Delivery', {
       role,
       source: new KinesisStreamSource(stream),
@@ -72,7 +75,8 @@ export class MarketDataArchive extends Construct {
         errorOutputPrefix: `${failuresFolder}!{firehose:error-output-type}/day=!{timestamp:yyyy-MM-dd}/`,
         compression: Compression.GZIP,
         fileExtension: '.json.gz',
-        processors: [new AppendDelimiterToRecordProcessor()],
+        // A megabyte of records becomes some three of lines; six is what a function may answer.
+        processors: [new LambdaFunctionProcessor(lines, { bufferSize: Size.mebibytes(1) })],
         // Large files are what Athena reads quickly: five minutes or 128 MiB, whichever is first.
         bufferingInterval: Duration.minutes(5),
         bufferingSize: Size.mebibytes(128),
@@ -85,8 +89,22 @@ export class MarketDataArchive extends Construct {
     });
   }
 
+  /** Records of the stream are frames of our own; a function makes lines of them. */
+  #lines(): IFunction {
+    const { function: lines } = new StreamFunction(this, 'Lines', {
+      environment: this.#props.environment,
+      name: 'archiver',
+      entry: 'services/archiver/main.ts',
+      variables: {},
+      may: [],
+      memoryMiB: 256,
+      timeout: Duration.minutes(1),
+    });
+    return lines;
+  }
+
   /** Narrower than what the constructs would grant, and complete, so that they add nothing. */
-  #role(log: LogGroup): IRole {
+  #role(log: LogGroup, lines: IFunction): IRole {
     const { stream, bucket, key } = this.#props;
     const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
     const objects = 'events*'; // both folders
@@ -111,6 +129,7 @@ export class MarketDataArchive extends Construct {
             allow(['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'], bucket.arnForObjects(objects)),
             allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn),
             allow(['logs:PutLogEvents'], log.logGroupArn),
+            allow(['lambda:InvokeFunction'], lines.functionArn),
           ],
         }),
       },

@@ -26,6 +26,7 @@ import { scale } from './service-scaling.ts';
 import { type ImageRegistry, ServiceTask } from './service-task.ts';
 import { enginePort, type Service, type Surroundings, services } from './services.ts';
 import { allow } from './store-access.ts';
+import { TableProjector } from './table-projector.ts';
 
 export interface ServicesStackProps extends StackProps {
   readonly environment: Environment;
@@ -58,7 +59,8 @@ export class ServicesStack extends Stack {
     this.alarms = new Map(
       entries.map(([name, service]) => [name, releaseAlarms(this, name, service, props)] as const),
     );
-    const { environment, vpc, securityGroups, balancing } = props;
+    const { environment, vpc, securityGroups, balancing, data } = props;
+    new TableProjector(this, 'TableProjector', { environment, data });
     const { function: check } = new ReleaseCheck(this, 'ReleaseCheck', {
       environment,
       vpc,
@@ -147,7 +149,7 @@ export class ServicesStack extends Stack {
 
   #surroundings(): Surroundings {
     const { data, balancing, environment } = this.#props;
-    const { database, cache, blobs, tables } = data;
+    const { database, cache, blobs, stream, tables } = data;
     const secretOf = (secret: { readonly secretName: string }) => `password_secret=${secret.secretName}`;
     return {
       databaseUrl: `postgres://${databaseUser}@${database.cluster.clusterEndpoint.hostname}:5432/${databaseName}?sslmode=verify-full&${secretOf(database.secret)}`,
@@ -155,8 +157,11 @@ export class ServicesStack extends Stack {
         cache &&
         `rediss://${cacheUser}@${cache.endpoint}:${cache.port}?cluster=true&${secretOf(cache.secret)}`,
       blobStoreUrl: `s3://${blobs.bucketName}`,
+      streamName: stream.streamName,
       sessionsTable: tables.userSessions.tableName,
       keySetUrl: keySetUrl(balancing.loadBalancer),
+      marketDataTable: tables.marketData.tableName,
+      transactionHistoryTable: tables.transactionHistory.tableName,
       engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
       publicUrl: `https://${environment.domain}`,
       isForPractice: !environment.keepsData,

@@ -9,7 +9,7 @@ import type { config as marketData } from '#services/market-data/config.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import type { config as orders } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
-import type { config as projector } from '#services/projector/config.ts';
+import type { config as projector, rebuildConfig as rebuild } from '#services/projector/config.ts';
 import type { config as wallet } from '#services/wallet/config.ts';
 import { routes as walletRoutes } from '#services/wallet/routes.ts';
 
@@ -23,10 +23,14 @@ export interface Surroundings {
   readonly engineUrl: string;
   /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
   readonly blobStoreUrl: string;
-  /** The DynamoDB table of people's sessions. */
+  /** The Kinesis stream of committed events. */
+  readonly streamName: string;
+  /** The DynamoDB tables of people's sessions, of klines, and of what happened to accounts. */
   readonly sessionsTable: string;
   /** Where accounts publishes the keys of access tokens, inside the VPC, as `http://host:port/path`. */
   readonly keySetUrl: string;
+  readonly marketDataTable: string;
+  readonly transactionHistoryTable: string;
   /** Where people reach the exchange, as `https://host`. */
   readonly publicUrl: string;
   /** Whether nothing in it is worth anything: its data goes with its stores. */
@@ -38,9 +42,17 @@ type SecretName = 'api-key-encryption-key' | 'token-signing-key';
 
 /**
  * A store that a service reads or writes; its task role gets these and no others. `sessions` is for their writer,
- * `sessions-to-read` for whoever looks one up.
+ * `sessions-to-read` for whoever looks one up; `tables` and `klines` likewise.
  */
-export type Store = 'database' | 'cache' | 'blobs' | 'sessions' | 'sessions-to-read';
+export type Store =
+  | 'database'
+  | 'cache'
+  | 'blobs'
+  | 'sessions'
+  | 'sessions-to-read'
+  | 'stream'
+  | 'klines'
+  | 'tables';
 
 /** How a service with the configuration `C` runs: a variable that its `config.ts` asks for cannot be forgotten. */
 export interface ServiceOf<C extends Variables> {
@@ -85,12 +97,13 @@ export const services: Readonly<Record<string, Service>> = {
   engine: {
     engine: true,
     deployment: 'codedeploy',
-    uses: ['database', 'cache', 'blobs'],
-    environment: ({ databaseUrl, redisUrl, blobStoreUrl }) => ({
+    uses: ['database', 'cache', 'blobs', 'stream'],
+    environment: ({ databaseUrl, redisUrl, blobStoreUrl, streamName }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       MARKETS: JSON.stringify(listings),
       BLOB_STORE_URL: blobStoreUrl,
+      STREAM_NAME: streamName,
       LIVE_PORT: String(enginePort),
     }),
     secrets: {},
@@ -116,11 +129,12 @@ export const services: Readonly<Record<string, Service>> = {
     routes: marketDataRoutes,
     port: 8082,
     deployment: 'codedeploy',
-    uses: ['database', 'cache'],
-    environment: ({ databaseUrl, redisUrl, engineUrl }) => ({
+    uses: ['database', 'cache', 'klines'],
+    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataTable }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
+      MARKET_DATA_TABLE: marketDataTable,
       TRUSTED_HOPS,
       TRACES_ENDPOINT,
     }),
@@ -167,10 +181,16 @@ export const services: Readonly<Record<string, Service>> = {
     // Two would write every event twice, harmlessly and for nothing.
     single: true,
     deployment: 'native',
-    uses: ['database'],
-    environment: ({ databaseUrl, engineUrl }) => ({ DATABASE_URL: databaseUrl, ENGINE_URL: engineUrl }),
+    // The tables are for its other program, which builds everything anew.
+    uses: ['database', 'tables'],
+    environment: ({ databaseUrl, engineUrl, marketDataTable, transactionHistoryTable }) => ({
+      DATABASE_URL: databaseUrl,
+      ENGINE_URL: engineUrl,
+      MARKET_DATA_TABLE: marketDataTable,
+      TRANSACTION_HISTORY_TABLE: transactionHistoryTable,
+    }),
     secrets: {},
-  } satisfies ServiceOf<typeof projector>,
+  } satisfies ServiceOf<typeof projector & typeof rebuild>,
 };
 
 /** The port every container listens on; tasks have addresses of their own, so all can have the same. */

@@ -24,7 +24,7 @@ export function allow(role: IRole, store: Store, data: DataStack, environment: E
 const objectsIn = (environment: Environment) => `arn:aws:s3:::${bucketNameOf(environment, 'blobs')}/*`;
 
 function statementsOf(store: Store, data: DataStack, environment: Environment): PolicyStatement[] {
-  const { database, cache, blobs, tables, key } = data;
+  const { database, cache, blobs, stream, tables, key } = data;
   switch (store) {
     case 'database':
       return readSecret(database.secret, data);
@@ -51,6 +51,26 @@ function statementsOf(store: Store, data: DataStack, environment: Environment): 
       ];
     case 'sessions-to-read':
       return [statement(['dynamodb:GetItem'], tables.userSessions.tableArn)];
+    case 'stream':
+      return [
+        statement(['kinesis:PutRecords'], stream.streamArn),
+        statement(['kms:GenerateDataKey'], key.keyArn),
+      ];
+    case 'klines':
+      return [statement(['dynamodb:Query'], tables.marketData.tableArn)];
+    case 'tables':
+      return [tables.marketData, tables.transactionHistory].map(({ tableArn }) =>
+        statement(
+          [
+            'dynamodb:BatchGetItem',
+            'dynamodb:BatchWriteItem',
+            'dynamodb:PutItem',
+            'dynamodb:Query',
+            'dynamodb:Scan',
+          ],
+          tableArn,
+        ),
+      );
   }
 }
 

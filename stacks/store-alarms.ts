@@ -16,7 +16,7 @@ const globalLagMsMax = 5_000;
 const tableLagMsMax = 60_000;
 /** Requests refused in a minute: tables on demand double their capacity at once, and refuse what is beyond. */
 const throttledMax = 10;
-/** Milliseconds: records are kept for a day, so there is time, but people look at charts. */
+/** Milliseconds: records are kept for a week, so there is time, but people look at charts. */
 const iteratorAgeMsMax = 60_000;
 /** Seconds; Firehose buffers for five minutes, and tries again for as long. */
 const deliveryAgeSecondsMax = 900;

@@ -58,6 +58,11 @@ export class CommittedEvents {
     }
   }
 
+  /** What is committed, as far as this task has come. */
+  get lastSeq(): number {
+    return this.#tail.lastSeq;
+  }
+
   get #tail() {
     return this.#options.replica.tail;
   }

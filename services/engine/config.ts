@@ -15,6 +15,16 @@ export const config = defineConfig({
     default: '',
     doc: 'Redis for the real-time feed; empty keeps the feed in this process',
   },
+  STREAM_NAME: {
+    type: 'text',
+    default: '',
+    doc: 'the Kinesis stream that gets all committed events; empty publishes to the feed alone',
+  },
+  KINESIS_ENDPOINT: {
+    type: 'text',
+    default: '',
+    doc: 'where Kinesis answers; empty for AWS, in the region of the process',
+  },
   MARKETS: {
     type: 'json',
     doc: 'the assets and markets to list, as environments/markets.ts has them',

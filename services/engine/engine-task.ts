@@ -1,4 +1,5 @@
 /** One task of the engine: its replica, what it serves from it, and what it does while it leads. */
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Hono } from 'hono';
 import type { Clock } from '#platform/clock.ts';
 import { HANDOFF_PATH } from '#platform/engine-protocol.ts';
@@ -21,6 +22,7 @@ import { Publisher } from './publisher.ts';
 import type { DivergenceError, Replica } from './replica.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Snapshots } from './snapshots.ts';
+import { StreamPublisher } from './stream-publisher.ts';
 import type { Term } from './term.ts';
 
 /** A leader that drains answers within this, or is as good as gone. */
@@ -33,6 +35,8 @@ export interface EngineTaskOptions {
   readonly snapshots: Pick<Snapshots, 'load'>;
   readonly replica: Replica;
   readonly feed: Pick<Feed, 'publish'>;
+  /** Undefined where no stream is. */
+  readonly kinesis: KinesisClient | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the process at once, since it may neither store nor answer anything more. */
@@ -46,7 +50,8 @@ export class EngineTask {
   readonly #sockets = new CommandSockets();
   readonly #traffic: LiveTraffic;
   readonly #metrics: EngineMetrics;
-  #publisher: Publisher | undefined;
+  /** Of the term, while this task leads. */
+  #published: (() => number) | undefined;
   #leadership: Leadership | undefined;
   #hasDiverged = false;
 
@@ -98,7 +103,7 @@ export class EngineTask {
   report(newestSnapshotSeq: number): void {
     const { seq } = this.#options.replica.position;
     const { epoch } = this.#leadership?.view ?? NOBODY;
-    const published = this.#publisher?.published;
+    const published = this.#published?.();
     this.#metrics.report({ isLeading: this.isLeading, epoch, seq, published, newestSnapshotSeq });
   }
 
@@ -107,16 +112,9 @@ export class EngineTask {
   }
 
   async #lead(term: Term) {
-    const { replica, clock, values, feed } = this.#options;
+    const { replica, clock, values } = this.#options;
     const onFailure = (error: unknown) => this.#fail(error);
-    const publisher = new Publisher({
-      events: this.#events,
-      after: term.published(),
-      publish: (frame) => feed.publish(EVENTS_CHANNEL, frame),
-      onFailure,
-    });
-    term.published = () => publisher.published;
-    this.#publisher = publisher;
+    const publishers = this.#publish(term);
     const sequencer = new Sequencer({
       replica,
       epoch: term.epoch,
@@ -133,10 +131,33 @@ export class EngineTask {
         this.#sockets.shut();
         await sequencer.close();
         this.#sockets.leave();
-        await publisher.close();
-        this.#publisher = undefined;
+        await Promise.all(publishers.map((publisher) => publisher.close()));
+        this.#published = undefined;
       },
     };
+  }
+
+  /**
+   * To the feed, and to the stream where there is one. How far the stream has come goes into the head row with the
+   * leader's next write, so that the next leader goes on from there and nothing is left out.
+   */
+  #publish(term: Term) {
+    const { replica, values, feed, kinesis, log } = this.#options;
+    const events = this.#events;
+    const after = term.published();
+    const feedPublisher = new Publisher({
+      events,
+      // Who follows the feed learns what is no longer in memory sooner from a snapshot.
+      after: replica.tail.after(after) === undefined ? replica.position.seq : after,
+      publish: (frame) => feed.publish(EVENTS_CHANNEL, frame),
+      onFailure: (error) => this.#fail(error),
+    });
+    const streamPublisher =
+      kinesis && new StreamPublisher({ events, after, kinesis, streamName: values.STREAM_NAME, log });
+    const last = streamPublisher ?? feedPublisher;
+    term.published = () => last.published;
+    this.#published = term.published;
+    return streamPublisher ? [feedPublisher, streamPublisher] : [feedPublisher];
   }
 
   async #append(term: Term, batch: Batch): Promise<void> {

@@ -1,7 +1,6 @@
 /**
- * Publishes what is committed, in order, and never anything else: it reads what the journal holds, not what the leader
- * is about to write. How far it has come goes into the head row with the leader's next write, so that the next leader
- * goes on from there: what is published twice is ignored by its sequence, and nothing is left out.
+ * Hands what is committed to the real-time feed, in order, and never anything else: it reads what the journal holds, not
+ * what the leader is about to write. What is published twice is ignored by its sequence.
  */
 import type { CommittedEvents } from './committed-events.ts';
 

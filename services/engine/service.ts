@@ -4,6 +4,7 @@ import { openBlobStore } from '#platform/blob-store.ts';
 import { type Clock, systemClock } from '#platform/clock.ts';
 import type { ConfigOf } from '#platform/env.ts';
 import type { Feed } from '#platform/feed.ts';
+import { openKinesis } from '#platform/kinesis.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { REPORT_MS } from '#platform/metrics.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
@@ -63,7 +64,11 @@ export async function startEngine(values: ConfigOf<typeof config>, deps: EngineD
     connectionsMax: READER_CONNECTIONS_MAX,
     prepared: true,
   });
-  const leave = () => Promise.all([writer.destroy(), reader.destroy()]);
+  const kinesis = values.STREAM_NAME === '' ? undefined : openKinesis(values.KINESIS_ENDPOINT);
+  const leave = async () => {
+    kinesis?.destroy();
+    await Promise.all([writer.destroy(), reader.destroy()]);
+  };
   try {
     await migrate(writer, 'engine', migrations);
     const inDatabase = new PostgresJournal(writer, reader, blobs);
@@ -72,7 +77,7 @@ export async function startEngine(values: ConfigOf<typeof config>, deps: EngineD
     const replica = await bootReplica(journal, snapshots, log);
     // Before anyone depends on this task: what cannot be listed stops the release.
     dueListings(values.MARKETS, replica.engine);
-    const task = new EngineTask({ values, journal, snapshots, replica, feed, clock, log, exit });
+    const task = new EngineTask({ values, journal, snapshots, replica, feed, kinesis, clock, log, exit });
     const isLeading = () => task.isLeading;
     const schedule = new SnapshotSchedule(await snapshots.newest(), {
       snapshots,

@@ -28,6 +28,7 @@ import type { config } from './config.ts';
 import { type DataDirectory, postgresDirectory } from './data-directory.ts';
 import { type Demo, prepareDemo } from './demo.ts';
 import { createSessionsTable, startDynamo } from './dynamo.ts';
+import { startEventStream, startTables, TABLE_NAMES } from './event-stream.ts';
 import { Mailbox } from './mailbox.ts';
 import { startRedis } from './redis.ts';
 import { Shutdown } from './shutdown.ts';
@@ -118,11 +119,14 @@ async function startServices(
 ) {
   const feed = shutdown.later(await openFeed(redisUrl));
   const shared = { PORT: 0, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  const stream = shutdown.later(await startEventStream());
+  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
   const engineDefaults = defaultsOf(engineConfig);
   const engine = await startEngine(
     {
       ...engineDefaults,
       ...shared,
+      ...stream.variables,
       MARKETS: listings,
       BLOB_STORE_URL: pathToFileURL(join(data.path, 'blobs')).href,
     },
@@ -136,6 +140,8 @@ async function startServices(
   const common = {
     ...shared,
     ENGINE_URL: engineUrl,
+    DYNAMODB_ENDPOINT: dynamo.endpoint,
+    MARKET_DATA_TABLE: TABLE_NAMES.marketData,
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
     TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
@@ -146,7 +152,15 @@ async function startServices(
     TOKEN_ISSUER: `http://${settings.HOST}:${settings.PORT}`,
   };
   shutdown.later(await startProjector(common, { log: log('projector') }));
-  const dynamo = shutdown.later(await startDynamo(join(data.path, 'dynamodb')));
+  shutdown.later(
+    await startTables({
+      stream,
+      dynamoEndpoint: dynamo.endpoint,
+      engineUrl,
+      dataDirectory: data.path,
+      log: log('projector'),
+    }),
+  );
   await createSessionsTable(dynamo.endpoint, SESSIONS_TABLE);
   const sessions = { SESSIONS_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint };
   const mailbox = new Mailbox((mail) =>

@@ -1,8 +1,8 @@
 /** `GET /api/v3/avgPrice`: the average of the last minutes, as the engine's percent price filter has it. */
 import type { TimeUs } from '#domain/ids.ts';
+import { MINUTE_US } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
-import { MINUTE_US } from './intervals.ts';
 import type { RecentTrading } from './recent-trading.ts';
 import { averageOf } from './ticker-figures.ts';
 import type { UseCase } from './use-case.ts';

@@ -15,6 +15,15 @@ export const config = defineConfig({
     type: 'url',
     doc: 'PostgreSQL with trades and candles',
   },
+  MARKET_DATA_TABLE: {
+    type: 'text',
+    doc: 'the DynamoDB table of klines',
+  },
+  DYNAMODB_ENDPOINT: {
+    type: 'text',
+    default: '',
+    doc: 'where DynamoDB answers; empty for AWS, in the region of the process',
+  },
   REDIS_URL: {
     type: 'text',
     default: '',

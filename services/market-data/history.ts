@@ -1,9 +1,9 @@
-/** What was traded, from the projector's tables: candles of any length. */
+/** What was traded lately, from the projector's tables: the last trade, and short candles. */
 import { type Kysely, sql } from 'kysely';
+import type { Candle } from '#domain/candles.ts';
 import type { MarketId, TimeUs } from '#domain/ids.ts';
+import { MINUTE_US } from '#domain/intervals.ts';
 import type { Database } from '#platform/database.ts';
-import { type Candle, joined } from './candle.ts';
-import type { Interval } from './intervals.ts';
 
 export interface LastTrade {
   readonly tradeId: number;
@@ -37,7 +37,7 @@ const TRADES = sql`(
 ) as trades`;
 
 interface SummaryRow {
-  readonly opened_at: TimeUs;
+  readonly step: TimeUs;
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -68,56 +68,23 @@ export class History {
       .executeTakeFirst();
   }
 
-  /** The candles of `interval` from `from` until before `to` that have trades, and the close before them. */
-  async candles(market: MarketId, interval: Interval, from: TimeUs, to: TimeUs) {
-    const source = interval.isSubMinute ? TRADES : sql`projector.candles`;
+  /** The candles of `stepUs` that begin from `from` until before `to` and have trades, oldest first, in UTC. */
+  async candles(market: MarketId, stepUs: number, from: TimeUs, to: TimeUs): Promise<Candle[]> {
+    const source = stepUs < MINUTE_US ? TRADES : sql`projector.candles`;
     const { rows } = await sql<SummaryRow>`
-      select opened_at - (opened_at - ${interval.anchorUs}::int8) % ${interval.stepUs}::int8 as step, ${SUMMARY},
-        min(opened_at - (opened_at - ${interval.anchorUs}::int8) % ${interval.stepUs}::int8) as opened_at
+      select opened_at - opened_at % ${stepUs}::int8 as step, ${SUMMARY}
       from ${source}
       where market_id = ${market} and opened_at >= ${from} and opened_at < ${to}
       group by step
       order by step
     `.execute(this.#db);
-    const byOpen = new Map<TimeUs, Candle>();
-    for (const row of rows) {
-      const open = interval.openOf(row.opened_at);
-      const candle = toCandle(row, open);
-      const before = byOpen.get(open);
-      byOpen.set(open, before === undefined ? candle : joined(before, candle));
-    }
-    return { byOpen, closeBefore: await this.#closeBefore(market, from) };
-  }
-
-  /** When a market was first traded; undefined for one that never was. */
-  async firstTradeAt(market: MarketId): Promise<TimeUs | undefined> {
-    const trade = await this.#db
-      .selectFrom('projector.trades')
-      .select('traded_at')
-      .where('market_id', '=', market)
-      .orderBy('traded_at')
-      .limit(1)
-      .executeTakeFirst();
-    return trade?.traded_at;
-  }
-
-  async #closeBefore(market: MarketId, time: TimeUs): Promise<number | undefined> {
-    const trade = await this.#db
-      .selectFrom('projector.trades')
-      .select('price')
-      .where('market_id', '=', market)
-      .where('traded_at', '<', time)
-      .orderBy('traded_at', 'desc')
-      .orderBy('trade_id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return trade?.price;
+    return rows.map(toCandle);
   }
 }
 
-function toCandle(row: SummaryRow, openedAt: TimeUs): Candle {
+function toCandle(row: SummaryRow): Candle {
   return {
-    openedAt,
+    openedAt: row.step,
     open: row.open,
     high: row.high,
     low: row.low,
@@ -128,6 +95,5 @@ function toCandle(row: SummaryRow, openedAt: TimeUs): Candle {
     takerBuyQuote: BigInt(row.taker_buy_quote),
     firstTradeId: row.first_trade_id,
     lastTradeId: row.last_trade_id,
-    trades: row.last_trade_id - row.first_trade_id + 1,
   };
 }

@@ -1,35 +1,36 @@
 /** `GET /api/v3/klines` and `/uiKlines`: candles of any interval, oldest first; one without trades stays at the last close. */
+import { type Candle, flatCandle, tradesIn } from '#domain/candles.ts';
 import type { TimeUs } from '#domain/ids.ts';
+import { type Interval, intervalOf } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
-import { type Candle, flatCandle } from './candle.ts';
-import { type Interval, intervalOf } from './intervals.ts';
 import { readZoneUs } from './time-zone.ts';
 import type { UseCase } from './use-case.ts';
 
 const LIMIT_DEFAULT = 500;
 const LIMIT_MAX = 1_000;
 
-export const klines: UseCase = async ({ history, listings }, request) => {
+export const klines: UseCase = async ({ klines: history, listings }, request) => {
   const { parameters } = request;
   const market = listings.marketOf(parameters.symbol());
   const intervalName = parameters.mandatoryText('interval');
-  const interval = intervalOf(intervalName, readZoneUs(parameters));
-  if (interval === undefined) throw apiErrors.invalidInterval();
+  const zoneUs = readZoneUs(parameters);
+  if (intervalOf(intervalName, zoneUs) === undefined) throw apiErrors.invalidInterval();
   const start = parameters.timeUs('startTime');
   const end = parameters.endTimeUs('endTime');
   const limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX);
   parameters.end();
 
-  const firstTradeAt = await history.firstTradeAt(market.id);
-  if (firstTradeAt === undefined) return { json: [] };
+  const traded = await history.of(market, intervalName, zoneUs);
+  if (traded === undefined) return { json: [] };
+  const { interval, firstOpen } = traded;
   // Before the first trade ever there is nothing to show.
-  const from = start === undefined ? undefined : (Math.max(start, interval.openOf(firstTradeAt)) as TimeUs);
+  const from = start === undefined ? undefined : (Math.max(start, firstOpen) as TimeUs);
   const opens = opensBetween(interval, from, end, limit);
   if (opens.length === 0) return { json: [] };
-  const candles = await history.candles(market.id, interval, opens[0]!, interval.after(opens.at(-1)!, 1));
+  const candles = await traded.between(opens[0]!, interval.after(opens.at(-1)!, 1));
   const filled = fillGaps(opens, candles.byOpen, candles.closeBefore);
   return { json: filled.map((candle) => klineView(market, interval, candle, request)) };
 };
@@ -81,7 +82,7 @@ function klineView({ base, quote }: Market, interval: Interval, candle: Candle, 
     formatDecimal(candle.baseVolume, base.scale),
     time((interval.after(candle.openedAt, 1) - 1) as TimeUs),
     formatDecimal(candle.quoteVolume, quote.scale),
-    candle.trades,
+    tradesIn(candle),
     formatDecimal(candle.takerBuyBase, base.scale),
     formatDecimal(candle.takerBuyQuote, quote.scale),
     '0',

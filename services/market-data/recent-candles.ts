@@ -1,7 +1,8 @@
 /** The last candles of one length and market in memory, those without a trade left out. */
+
+import { type Candle, candleOf, joined } from '#domain/candles.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { TimeUs } from '#domain/ids.ts';
-import { type Candle, candleOf, joined } from './candle.ts';
 
 /** Sums that are remembered: one for each window and interval that is asked for, and room for those just over. */
 const SUMS_MAX = 64;
@@ -37,7 +38,7 @@ export class RecentCandles {
 
   add(trade: EventOf<'trade'>, timeUs: number): void {
     const openedAt = (timeUs - (timeUs % this.stepUs)) as TimeUs;
-    const candle = candleOf(trade, openedAt);
+    const candle = candleOf(openedAt, trade);
     const newest = this.#candles.at(-1);
     if (newest?.openedAt === openedAt) {
       this.#candles[this.#candles.length - 1] = joined(newest, candle);

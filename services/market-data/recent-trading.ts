@@ -4,22 +4,22 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Candle } from '#domain/candles.ts';
 import type { Frame } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { MarketId, TimeUs } from '#domain/ids.ts';
+import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from '#domain/intervals.ts';
 import type { Log } from '#platform/log.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
-import type { Candle } from './candle.ts';
 import type { History, LastTrade } from './history.ts';
-import { DAY_US, HOUR_US, intervalOf, MINUTE_US, SECOND_US } from './intervals.ts';
 import { RecentCandles } from './recent-candles.ts';
 
 /** Far enough back for an average of an hour, a day's ticker with the price before it, and a month. */
 const SPANS = [
-  { interval: '1s', stepUs: SECOND_US, spanUs: HOUR_US },
-  { interval: '1m', stepUs: MINUTE_US, spanUs: 25 * HOUR_US },
-  { interval: '1h', stepUs: HOUR_US, spanUs: 32 * DAY_US },
+  { stepUs: SECOND_US, spanUs: HOUR_US },
+  { stepUs: MINUTE_US, spanUs: 25 * HOUR_US },
+  { stepUs: HOUR_US, spanUs: 32 * DAY_US },
 ] as const;
 
 /** Trades that may wait until the projector has stored those before them; past it the oldest go, to be loaded. */
@@ -68,20 +68,20 @@ class MarketTrading {
     // First: the candles that are read afterwards have this trade, or it is older than they are.
     const stored = await history.lastTrade(this.market);
     const candles = await Promise.all(
-      SPANS.map(({ interval, stepUs, spanUs }) => {
+      SPANS.map(({ stepUs, spanUs }) => {
         const from = nowUs - spanUs;
         return history.candles(
           this.market,
-          intervalOf(interval, 0)!,
+          stepUs,
           (from - (from % stepUs)) as TimeUs,
           (nowUs + DAY_US) as TimeUs,
         );
       }),
     );
     const waiting = this.#waiting ?? [];
-    for (const [index, { byOpen }] of candles.entries()) {
+    for (const [index, loaded] of candles.entries()) {
       const [recent, span] = [this.#candles[index]!, SPANS[index]!];
-      recent.begin([...byOpen.values()]);
+      recent.begin(loaded);
       const known = storedUpTo(recent, stored, nowUs - span.spanUs);
       const next = waiting.find(({ trade }) => trade.tradeId > known);
       if (next !== undefined && next.trade.tradeId !== known + 1) return false;

@@ -1,5 +1,6 @@
 /** Puts the service together. */
 import type { Hono } from 'hono';
+import { openDocuments } from '#platform/documents.ts';
 import { connectEngine } from '#platform/engine-client.ts';
 import { streamEvents } from '#platform/engine-events.ts';
 import type { ConfigOf } from '#platform/env.ts';
@@ -15,6 +16,7 @@ import { Books, type BooksOptions, HEARD_TYPES } from './books.ts';
 import type { config } from './config.ts';
 import { followListings } from './follow-listings.ts';
 import { History } from './history.ts';
+import { KlineHistory } from './kline-history.ts';
 import { RecentTrading } from './recent-trading.ts';
 import type { StreamSocket } from './streams/socket.ts';
 import { Streams } from './streams/streams.ts';
@@ -40,6 +42,7 @@ export async function startMarketData(
   { feed: given, log = createLog('market-data') }: MarketDataStartDeps = {},
 ): Promise<MarketDataService> {
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
+  const documents = openDocuments(values.DYNAMODB_ENDPOINT);
   const counters = openWindowCounters(values.REDIS_URL);
   const engine = connectEngine(values.ENGINE_URL);
   const feed = given ?? (await openFeed(values.REDIS_URL));
@@ -58,6 +61,7 @@ export async function startMarketData(
     books,
     history,
     recent,
+    klines: new KlineHistory(db, documents, values.MARKET_DATA_TABLE),
     streams,
     sockets,
     log,
@@ -81,6 +85,7 @@ export async function startMarketData(
       listings.close();
       await books.close();
       await Promise.all([engine.close(), counters.close(), given === undefined ? feed.close() : undefined]);
+      documents.destroy();
       await db.destroy();
     },
   };

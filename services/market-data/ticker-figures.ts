@@ -1,8 +1,9 @@
 /** What tickers say of a stretch of time, over REST and in streams. */
+
+import type { Candle } from '#domain/candles.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Book } from './book.ts';
-import type { Candle } from './candle.ts';
 
 /** Decimals of a price change in percent. */
 const PERCENT_SCALE = 3;

@@ -1,12 +1,12 @@
 /** `GET /api/v3/ticker`, `/24hr`, `/tradingDay`, `/price` and `/bookTicker`. */
+import { type Candle, tradesIn } from '#domain/candles.ts';
 import type { TimeUs } from '#domain/ids.ts';
+import { DAY_US, HOUR_US, intervalOf, MINUTE_US } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import type { Candle } from './candle.ts';
-import { DAY_US, HOUR_US, intervalOf, MINUTE_US } from './intervals.ts';
 import { present, readSelection, type Selection } from './symbol-selection.ts';
 import { bestOf, figuresOf } from './ticker-figures.ts';
 import { readZoneUs } from './time-zone.ts';
@@ -165,6 +165,6 @@ function windowView(
     closeTime: time(closed),
     firstId: window.firstTradeId,
     lastId: window.lastTradeId,
-    count: window.trades,
+    count: tradesIn(window),
   };
 }

@@ -1,7 +1,8 @@
 /** The parameter `timeZone`, in which intervals and trading days begin. */
+
+import { MINUTE_US } from '#domain/intervals.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import { MINUTE_US } from './intervals.ts';
 
 const ZONE = /^([+-]?)(\d{1,2})(?::(\d{2}))?$/;
 const ZONE_MINUTES = { min: -12 * 60, max: 14 * 60 };

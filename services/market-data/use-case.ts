@@ -5,6 +5,7 @@ import type { ApiReply, ApiRequest } from '#platform/spot-api/endpoint.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
 import type { History } from './history.ts';
+import type { KlineHistory } from './kline-history.ts';
 import type { RecentTrading } from './recent-trading.ts';
 
 /** What clients may ask for, as they are told. */
@@ -20,6 +21,7 @@ export interface MarketDataDeps {
   readonly books: Books;
   readonly history: History;
   readonly recent: RecentTrading;
+  readonly klines: KlineHistory;
   readonly limits: ToldLimits;
 }
 

@@ -1,11 +1,10 @@
 /** The windows that tickers sum up: they begin on a whole minute and end now. */
-import type { MarketId, TimeUs } from '#domain/ids.ts';
-import { type Candle, flatCandle, joined } from './candle.ts';
-import type { History } from './history.ts';
-import { DAY_US, HOUR_US, intervalOf, MINUTE_US } from './intervals.ts';
-import type { RecentTrading } from './recent-trading.ts';
 
-const MINUTES = intervalOf('1m', 0)!;
+import { type Candle, flatCandle, joined } from '#domain/candles.ts';
+import type { MarketId, TimeUs } from '#domain/ids.ts';
+import { DAY_US, HOUR_US, MINUTE_US } from '#domain/intervals.ts';
+import type { History } from './history.ts';
+import type { RecentTrading } from './recent-trading.ts';
 
 /** When the window of this length begins that ends at `nowUs`: up to a minute earlier, on a whole one. */
 export function windowOpen(nowUs: number, lengthUs: number): TimeUs {
@@ -27,9 +26,9 @@ export async function anyWindow(
 ): Promise<Candle> {
   if (from >= Date.now() * 1_000 - DAY_US - MINUTE_US) return recentWindow(recent, market, from);
   const wholeHour = (Math.ceil(from / HOUR_US) * HOUR_US) as TimeUs;
-  const { byOpen } = await history.candles(market, MINUTES, from, wholeHour);
+  const minutes = await history.candles(market, MINUTE_US, from, wholeHour);
   const rest = recent.between(market, wholeHour);
-  const parts = [...byOpen.values(), ...(rest === undefined ? [] : [rest])];
+  const parts = [...minutes, ...(rest === undefined ? [] : [rest])];
   return parts.length === 0 ? recentWindow(recent, market, from) : parts.reduce(joined);
 }
 

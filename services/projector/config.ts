@@ -1,7 +1,16 @@
 import { defineConfig } from '#platform/env.ts';
 
-export const config = defineConfig({
-  PORT: { type: 'port', default: '8080', doc: 'the port of the health check' },
+const tables = {
+  MARKET_DATA_TABLE: { type: 'text', doc: 'the DynamoDB table of klines' },
+  TRANSACTION_HISTORY_TABLE: { type: 'text', doc: 'the DynamoDB table of what happened to accounts' },
+  DYNAMODB_ENDPOINT: {
+    type: 'text',
+    default: '',
+    doc: 'where DynamoDB answers; empty for AWS, in the region of the process',
+  },
+} as const;
+
+const journal = {
   ENGINE_URL: {
     type: 'url',
     doc: "the engine's WebSocket, the source of committed events, as ws://host:port",
@@ -10,4 +19,19 @@ export const config = defineConfig({
     type: 'url',
     doc: 'PostgreSQL with the read models',
   },
+} as const;
+
+/** The task that keeps the read models in PostgreSQL. */
+export const config = defineConfig({
+  PORT: { type: 'port', default: '8080', doc: 'the port of the health check' },
+  ...journal,
 });
+
+/** The function that keeps the tables in DynamoDB. */
+export const functionConfig = defineConfig({
+  ...tables,
+  DEAD_LETTERS_URL: { type: 'url', doc: 'the queue that names records which nobody can read' },
+});
+
+/** What builds both anew. */
+export const rebuildConfig = defineConfig({ ...journal, ...tables });

@@ -78,6 +78,7 @@ async function startAll(redisUrl: string): Promise<Exchange> {
     DATABASE_URL: databaseUrl,
     ENGINE_URL: balancer.url,
     REDIS_URL: redisUrl,
+    MARKET_DATA_TABLE: 'unused', // nobody asks for klines here
   };
   const marketData = await startMarketData(values, { log });
   run.closing(() => marketData.close());

@@ -1,11 +1,10 @@
 /** History over rows at times that the test chooses. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { EventOf } from '#domain/events.ts';
 import type { AccountId, MarketId, OrderId, Price, Seq, TimeUs, TradeId, Units } from '#domain/ids.ts';
 import { migrate } from '#platform/postgres.ts';
 import { History } from '#services/market-data/history.ts';
-import { intervalOf } from '#services/market-data/intervals.ts';
 import { fold } from '#services/projector/fold.ts';
 import { migrations } from '#services/projector/migrations.ts';
 import { writeChanges } from '#services/projector/write-changes.ts';
@@ -13,7 +12,6 @@ import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 
 const BTCUSDT = 0 as MarketId;
 const SOLUSDT = 2 as MarketId;
-const SECOND_US = 1_000_000;
 const us = (iso: string) => (Date.parse(iso) * 1_000) as TimeUs;
 
 let database: TestDatabase;
@@ -80,48 +78,4 @@ it('knows the last trade of every market', async () => {
   });
   expect(await history.lastTrade(SOLUSDT)).toMatchObject({ tradeId: 1, price: 7 });
   expect(await history.lastTrade(1 as MarketId)).toBeUndefined();
-});
-
-describe('candles', () => {
-  it('of a second know the close of the second before, within the same minute', async () => {
-    const at = us('2026-03-04T05:06:07Z');
-    await store(at, trade(BTCUSDT, 1, 100));
-    await store(at, trade(BTCUSDT, 2, 99));
-    const [from, to] = [at + SECOND_US, at + 5 * SECOND_US] as [TimeUs, TimeUs];
-    const history = new History(database.db);
-    const { byOpen, closeBefore } = await history.candles(BTCUSDT, intervalOf('1s', 0)!, from, to);
-    expect(byOpen.size).toBe(0);
-    expect(closeBefore).toBe(99);
-  });
-
-  it('fold minutes into longer intervals, a month from its days', async () => {
-    await store(us('2026-02-28T23:59:30Z'), trade(BTCUSDT, 1, 100));
-    await store(us('2026-03-01T00:00:30Z'), trade(BTCUSDT, 2, 110));
-    await store(us('2026-03-17T12:00:00Z'), trade(BTCUSDT, 3, 90));
-    const [from, to] = [us('2026-02-01T00:00:00Z'), us('2026-04-01T00:00:00Z')];
-    const history = new History(database.db);
-    const { byOpen, closeBefore } = await history.candles(BTCUSDT, intervalOf('1M', 0)!, from, to);
-    const told = [...byOpen].map(([open, { open: first, high, low, close, trades }]) => [
-      new Date(open / 1_000).toISOString().slice(0, 10),
-      first,
-      high,
-      low,
-      close,
-      trades,
-    ]);
-    expect(told).toEqual([
-      ['2026-02-01', 100, 100, 100, 100, 1],
-      ['2026-03-01', 110, 110, 90, 90, 2],
-    ]);
-    expect(closeBefore).toBeUndefined();
-  });
-
-  it('begin where the market did', async () => {
-    const at = us('2026-03-04T05:06:07Z');
-    await store(at, trade(SOLUSDT, 1, 7));
-    await store(at + 60 * SECOND_US, trade(SOLUSDT, 2, 8));
-    const history = new History(database.db);
-    expect(await history.firstTradeAt(SOLUSDT)).toBe(at);
-    expect(await history.firstTradeAt(BTCUSDT)).toBeUndefined();
-  });
 });

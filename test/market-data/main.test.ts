@@ -28,6 +28,7 @@ beforeAll(async () => {
   marketData = spawn(process.execPath, [MAIN], {
     env: {
       PORT: String(port),
+      MARKET_DATA_TABLE: 'market-data',
       DATABASE_URL: database.url,
       ENGINE_URL: engine.url,
       REDIS_URL: '',

@@ -5,6 +5,7 @@ import { readFrame } from '#domain/codec.ts';
 import type { AccountId, MarketId, Price, SessionId, Units } from '#domain/ids.ts';
 import type { Side } from '#domain/orders.ts';
 import type { Database } from '#platform/database.ts';
+import { openDocuments } from '#platform/documents.ts';
 import { EVENTS_CHANNEL, openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
@@ -12,10 +13,12 @@ import { migrate } from '#platform/postgres.ts';
 import { ConnectionCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
 import { Books, type BooksOptions } from '#services/market-data/books.ts';
 import { followListings } from '#services/market-data/follow-listings.ts';
 import { History } from '#services/market-data/history.ts';
+import { KlineHistory } from '#services/market-data/kline-history.ts';
 import { RecentTrading } from '#services/market-data/recent-trading.ts';
 import type { StreamSocket } from '#services/market-data/streams/socket.ts';
 import { Streams } from '#services/market-data/streams/streams.ts';
@@ -25,6 +28,7 @@ import { InProcessEngine } from '#test/support/in-process-engine.ts';
 import { RecordedEvents } from '#test/support/recorded-events.ts';
 
 const log = createLog('market-data', 'silent');
+const TABLES = { marketData: 'market-data', transactionHistory: 'transaction-history' };
 const MAKER = 1 as AccountId;
 const TAKER = 2 as AccountId;
 export const BTCUSDT = 0 as MarketId;
@@ -56,6 +60,9 @@ export class PublicMarket {
     { connectionsPer5Minutes = 300 }: PublicMarketOptions = {},
   ): Promise<PublicMarket> {
     await migrate(db, 'projector', migrations);
+    const dynamo = await startDynamo();
+    await createProjectorTables(dynamo.endpoint, TABLES);
+    const documents = openDocuments(dynamo.endpoint);
     const feed = await openFeed('');
     const recorded = new RecordedEvents();
     let market: PublicMarket | undefined;
@@ -85,6 +92,7 @@ export class PublicMarket {
       books,
       history,
       recent,
+      klines: new KlineHistory(db, documents, TABLES.marketData),
       streams,
       sockets,
       log,
@@ -102,6 +110,8 @@ export class PublicMarket {
       () => listings.close(),
       () => books.close(),
       () => feed.close(),
+      () => documents.destroy(),
+      () => dynamo.close(),
     );
     return market;
   }

@@ -1,15 +1,16 @@
 /** Recent trading over stored trades and a feed, at times that the test chooses. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { tradesIn } from '#domain/candles.ts';
 import type { Frame } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { AccountId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from '#domain/ids.ts';
+import { HOUR_US, MINUTE_US, SECOND_US } from '#domain/intervals.ts';
 import { createLog } from '#platform/log.ts';
 import { migrate } from '#platform/postgres.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { FrameListener } from '#services/market-data/books.ts';
 import { History } from '#services/market-data/history.ts';
-import { HOUR_US, MINUTE_US, SECOND_US } from '#services/market-data/intervals.ts';
 import { RecentTrading } from '#services/market-data/recent-trading.ts';
 import { anyWindow, recentWindow, windowOpen } from '#services/market-data/windows.ts';
 import { applyFrames } from '#services/projector/handler.ts';
@@ -102,7 +103,7 @@ describe('the last trade', () => {
     const recent = await open();
     hear(nowUs() - MINUTE_US, trade(1, 100));
     expect(recent.lastTrade(BTCUSDT)).toMatchObject({ tradeId: 2, price: 102 });
-    expect(recent.between(BTCUSDT, windowOpen(nowUs(), HOUR_US))?.trades).toBe(2);
+    expect(tradesIn(recent.between(BTCUSDT, windowOpen(nowUs(), HOUR_US))!)).toBe(2);
   });
 });
 

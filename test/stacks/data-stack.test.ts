@@ -377,6 +377,8 @@ describe('the stream of events', () => {
           Prefix: 'events/day=!{timestamp:yyyy-MM-dd}/',
           ErrorOutputPrefix: expect.stringMatching(/^events-failed\//),
           CloudWatchLoggingOptions: { Enabled: true },
+          // Frames become lines.
+          ProcessingConfiguration: { Enabled: true, Processors: [{ Type: 'Lambda' }] },
         },
       });
     const [role] = Object.values(

@@ -10,7 +10,7 @@ import { config as accounts } from '#services/accounts/config.ts';
 import { config as engine } from '#services/engine/config.ts';
 import { config as marketData } from '#services/market-data/config.ts';
 import { config as orders } from '#services/orders/config.ts';
-import { config as projector } from '#services/projector/config.ts';
+import { config as projector, functionConfig as tableProjector } from '#services/projector/config.ts';
 import { config as releaseCheck, releases } from '#services/release-check/config.ts';
 import { config as wallet } from '#services/wallet/config.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
@@ -66,8 +66,11 @@ describe('the table of services', () => {
       redisUrl: undefined,
       blobStoreUrl: 's3://blobs',
       engineUrl: 'ws://engine:8080',
+      streamName: 'events',
       sessionsTable: 'sessions',
       keySetUrl: 'http://accounts/keys',
+      marketDataTable: 'market-data',
+      transactionHistoryTable: 'history',
       publicUrl: 'https://x.example',
       isForPractice: true,
     };
@@ -236,7 +239,16 @@ describe('the services', () => {
         .sort();
     const read = ['kms:Decrypt', 'secretsmanager:GetSecretValue'];
     expect(new Set(actionsOf('orders'))).toEqual(new Set(read));
-    expect(new Set(actionsOf('projector'))).toEqual(new Set(read));
+    const tables = ['BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'Scan'];
+    expect(new Set(actionsOf('projector'))).toEqual(
+      new Set([...read, ...tables.map((action) => `dynamodb:${action}`)]),
+    );
+    expect(actionsOf('market-data').filter((action) => action.startsWith('dynamodb:'))).toEqual([
+      'dynamodb:Query',
+    ]);
+    expect(actionsOf('engine').filter((action) => action.startsWith('kinesis:'))).toEqual([
+      'kinesis:PutRecords',
+    ]);
     expect(actionsOf('engine')).toEqual(
       expect.arrayContaining(['s3:GetObject', 's3:PutObject', 's3:DeleteObject']),
     );
@@ -447,3 +459,57 @@ describe('a release', () => {
 function idOfRole(name: string): RegExp {
   return new RegExp(`^${name.replaceAll('-', '')}taskTaskRole`);
 }
+
+describe('the function that keeps the tables', () => {
+  const template = production;
+  const [mapping] = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
+  const roles = Object.entries(template.findResources('AWS::IAM::Role'));
+  const [, role] = roles.find(([id]) => /^TableProjectorRole/.test(id))!;
+  const statements: Statement[] = role.Properties.Policies[0].PolicyDocument.Statement;
+  const resourceOf = (action: string) =>
+    JSON.stringify(statements.find(({ Action }) => [Action].flat().includes(action))!.Resource);
+
+  it('takes each lane of the stream in order from its beginning, and again from the record that failed', () => {
+    expect(mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      // Records of one partition key stay in order, however many are read side by side.
+      ParallelizationFactor: 4,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+    });
+    expect(JSON.stringify(mapping.EventSourceArn)).toContain('EventsStream');
+    expect(mapping.MaximumRetryAttempts).toBeUndefined();
+  });
+
+  it('gives up on a record after a day, while the stream keeps it for a week, and says so in the dead letters', () => {
+    expect(mapping.MaximumRecordAgeInSeconds).toBe(24 * 3_600);
+    expect(JSON.stringify(mapping.DestinationConfig.OnFailure.Destination)).toContain('EventsDeadLetters');
+  });
+
+  it('has a configuration that the program accepts', () => {
+    const [{ Environment }] = propertiesOf(template, 'AWS::Lambda::Function').filter(
+      ({ FunctionName }) => FunctionName === 'crossbook-prod-table-projector',
+    );
+    const source = Object.fromEntries(
+      // What CloudFormation puts in is a URL or a name in the end.
+      Object.keys(Environment.Variables).map((name) => [name, 'https://put.in']),
+    );
+    expect(Object.keys(readConfig(tableProjector, source)).sort()).toEqual(
+      Object.keys(tableProjector).sort(),
+    );
+  });
+
+  it('may read this stream, write these tables and this queue, and nothing else', () => {
+    expect(resourceOf('kinesis:GetRecords')).toContain('EventsStream');
+    expect(resourceOf('dynamodb:PutItem')).toContain('MarketData');
+    expect(resourceOf('dynamodb:BatchWriteItem')).toContain('TransactionHistory');
+    expect(resourceOf('sqs:SendMessage')).toContain('EventsDeadLetters');
+    const actions = statements.flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => /\*|Delete|Scan/.test(action))).toEqual([]);
+    for (const { Resource } of statements) expect(Resource).not.toBe('*');
+    const added = propertiesOf(template, 'AWS::IAM::Policy').filter(({ Roles }) =>
+      JSON.stringify(Roles).includes('TableProjector'),
+    );
+    expect(added).toEqual([]);
+  });
+});

@@ -10,6 +10,7 @@ import { openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { routes as accountsRoutes } from '#services/accounts/routes.ts';
+import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
 import { config as marketDataConfig } from '#services/market-data/config.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
@@ -68,6 +69,8 @@ export interface PeopleExchange {
   close(): Promise<void>;
 }
 
+const MARKET_DATA_TABLE = 'market-data';
+
 export interface PeopleExchangeOptions {
   /** How often the wallet looks at its chain, of which a test mines the blocks; never unless given. */
   readonly walletPollMs?: number;
@@ -125,7 +128,22 @@ export async function startPeopleExchange({
     { log },
   );
   closing.push(() => wallet.close());
-  const marketData = await startMarketData({ ...defaultsOf(marketDataConfig), ...shared }, { feed, log });
+  const dynamo = await startDynamo();
+  closing.push(() => dynamo.close());
+  await createProjectorTables(dynamo.endpoint, {
+    marketData: MARKET_DATA_TABLE,
+    transactionHistory: 'history',
+  });
+  const marketData = await startMarketData(
+    {
+      ...defaultsOf(marketDataConfig),
+      ...shared,
+      MARKET_DATA_TABLE,
+      DYNAMODB_ENDPOINT: dynamo.endpoint,
+      CONNECTIONS_PER_5_MINUTES: UNLIMITED,
+    },
+    { feed, log },
+  );
   closing.push(() => marketData.close());
   const engine = connectEngine(ENGINE_URL);
   closing.push(() => engine.close());

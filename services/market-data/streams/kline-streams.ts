@@ -1,10 +1,10 @@
 /** The streams of klines: each interval as it grows, and once more when it is over. */
 
+import { type Candle, flatCandle, tradesIn } from '#domain/candles.ts';
 import type { TimeUs } from '#domain/ids.ts';
+import { type Interval, intervalOf, SECOND_US } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { Listings, Market } from '#platform/spot-api/listings.ts';
-import { type Candle, flatCandle } from '../candle.ts';
-import { type Interval, intervalOf, SECOND_US } from '../intervals.ts';
 import type { RecentTrading } from '../recent-trading.ts';
 import type { Broadcast } from './broadcast.ts';
 import { Datum, StateDatum, type TimeView } from './datum.ts';
@@ -91,12 +91,12 @@ function klineMessage(
   { symbol, base, quote }: Market,
   { interval: name }: Subject,
   interval: Interval,
-  { openedAt, ...candle }: Candle,
+  candle: Candle,
   isOver: boolean,
   nowUs: number,
   time: TimeView,
 ) {
-  const open = interval.openOf(openedAt);
+  const open = interval.openOf(candle.openedAt);
   const price = (units: number | bigint) => formatDecimal(units, quote.scale);
   const quantity = (units: bigint) => formatDecimal(units, base.scale);
   return {
@@ -115,7 +115,7 @@ function klineMessage(
       h: price(candle.high),
       l: price(candle.low),
       v: quantity(candle.baseVolume),
-      n: candle.trades,
+      n: tradesIn(candle),
       x: isOver,
       q: price(candle.quoteVolume),
       V: quantity(candle.takerBuyBase),

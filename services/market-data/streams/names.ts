@@ -3,8 +3,8 @@
  * https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
  */
 import type { MarketId } from '#domain/ids.ts';
+import { HOUR_US, intervalOf } from '#domain/intervals.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
-import { HOUR_US, intervalOf } from '../intervals.ts';
 
 export const FAST_MS = 100;
 export const SLOW_MS = 1_000;

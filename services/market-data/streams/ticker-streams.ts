@@ -1,11 +1,12 @@
 /** The streams of tickers: a rolling day or window of one market, or of all that have changed, and average prices. */
+
+import { type Candle, tradesIn } from '#domain/candles.ts';
 import type { MarketId } from '#domain/ids.ts';
+import { DAY_US, HOUR_US } from '#domain/intervals.ts';
 import { formatDecimal } from '#domain/money.ts';
 import type { Listings, Market } from '#platform/spot-api/listings.ts';
 import { averagePriceOf } from '../average-price.ts';
 import type { Books } from '../books.ts';
-import type { Candle } from '../candle.ts';
-import { DAY_US, HOUR_US } from '../intervals.ts';
 import type { RecentTrading } from '../recent-trading.ts';
 import { bestOf, figuresOf } from '../ticker-figures.ts';
 import { closeBefore, recentWindow, windowOpen } from '../windows.ts';
@@ -176,6 +177,6 @@ function windowMessage(
     C: time(nowUs),
     F: window.firstTradeId,
     L: window.lastTradeId,
-    n: window.trades,
+    n: tradesIn(window),
   };
 }

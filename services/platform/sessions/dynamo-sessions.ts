@@ -2,10 +2,10 @@
  * Sessions in DynamoDB, by account and session: the table has the partition key `account_id` (number), the sort key
  * `session_id` (text), and deletes what is past `expires_at_seconds` (TTL), within days.
  */
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
-  DynamoDBDocumentClient,
+  type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -13,12 +13,8 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
+import { openDocuments } from '#platform/documents.ts';
 import type { Client, Session, SessionStore } from './session-store.ts';
-
-const REQUEST_TIMEOUT_MS = 3_000;
-
-/** A server of this machine asks for no credentials of AWS. */
-const LOCAL = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 export class DynamoSessions implements SessionStore {
   readonly #client: DynamoDBDocumentClient;
@@ -27,11 +23,7 @@ export class DynamoSessions implements SessionStore {
   /** An empty `endpoint` is that of AWS, in the region that the process runs in. */
   constructor(table: string, endpoint: string) {
     this.#table = table;
-    const client = new DynamoDBClient({
-      requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: REQUEST_TIMEOUT_MS },
-      ...(endpoint === '' ? {} : { endpoint, ...LOCAL }),
-    });
-    this.#client = DynamoDBDocumentClient.from(client);
+    this.#client = openDocuments(endpoint);
   }
 
   async add(session: Session): Promise<void> {

@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import { FrameWriter } from '#domain/codec.ts';
 import type { AccountId, MarketId, Price, SessionId, Units } from '#domain/ids.ts';
 import type { Side } from '#domain/orders.ts';
+import { openDocuments } from '#platform/documents.ts';
 import { EVENTS_CHANNEL, openFeed } from '#platform/feed.ts';
 import { listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
@@ -21,6 +22,7 @@ import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
 import { Books } from '#services/market-data/books.ts';
 import { History } from '#services/market-data/history.ts';
+import { KlineHistory } from '#services/market-data/kline-history.ts';
 import { RecentTrading } from '#services/market-data/recent-trading.ts';
 import { type Stream, streamOf } from '#services/market-data/streams/names.ts';
 import { Streams } from '#services/market-data/streams/streams.ts';
@@ -98,10 +100,7 @@ async function serveMarketData(): Promise<void> {
   const listings = await Listings.load(engine);
   const never = () => ({ ended: new Promise<void>(() => {}), close: async () => {} });
   const books = await Books.open({ engine, feed, stream: never, log });
-  const nothing = {
-    lastTrade: async () => undefined,
-    candles: async () => ({ byOpen: new Map(), closeBefore: undefined }),
-  };
+  const nothing = { lastTrade: async () => undefined, candles: async () => [] };
   const recent = await RecentTrading.open({ books, history: nothing, listings, log });
   const streams = new Streams({ books, recent, listings });
   // No request of the bench comes as far as the database.
@@ -112,6 +111,7 @@ async function serveMarketData(): Promise<void> {
     listings,
     books,
     recent,
+    klines: new KlineHistory(db, openDocuments('http://127.0.0.1:1'), 'none'),
     streams,
     log,
     history: new History(db),

@@ -1,5 +1,5 @@
 /** The intervals of candles, and where each begins. */
-import type { TimeUs } from '#domain/ids.ts';
+import type { TimeUs } from './ids.ts';
 
 export const SECOND_US = 1_000_000;
 export const MINUTE_US = 60 * SECOND_US;
@@ -28,17 +28,31 @@ const LENGTHS_US: ReadonlyMap<string, number> = new Map(
   }),
 );
 
+/** What longer intervals of a time zone are made of: a zone's offset is a whole number of minutes. */
+const SHIFTABLE = ['1h', '30m', '15m', '5m', '1m'];
+
+/** All that there are, the shortest first. */
+export const INTERVAL_NAMES: readonly string[] = [...LENGTHS_US.keys(), '1M'];
+
 /** Where intervals begin, in UTC shifted by a time zone. All but months have one length. */
 export interface Interval {
-  /** A length into which every interval divides evenly from {@link anchorUs} on: its own, or a day for months. */
-  readonly stepUs: number;
-  readonly anchorUs: number;
-  /** Shorter than a minute: made of trades instead of minutes. */
-  readonly isSubMinute: boolean;
   /** When the interval begins that `time` lies in. */
   openOf(time: number): TimeUs;
   /** When the `count`-th interval after the one that begins at `open` begins. */
   after(open: TimeUs, count: number): TimeUs;
+}
+
+/**
+ * The longest interval of UTC that intervals of a time zone are made of without a rest: one of the same length where
+ * the zone's offset does not move it, else one that divides both.
+ */
+export function intervalWithin(name: string, zoneUs: number): string {
+  const lengthUs = LENGTHS_US.get(name) ?? DAY_US;
+  const divides = (shorter: string) => {
+    const shorterUs = LENGTHS_US.get(shorter)!;
+    return lengthUs % shorterUs === 0 && zoneUs % shorterUs === 0;
+  };
+  return zoneUs % lengthUs === 0 ? name : SHIFTABLE.find(divides)!;
 }
 
 /** Undefined for a name that is no interval. `zoneUs` is the time zone's offset. */
@@ -48,9 +62,6 @@ export function intervalOf(name: string, zoneUs: number): Interval | undefined {
   if (lengthUs === undefined) return undefined;
   const anchorUs = (name === '1w' ? MONDAY_US : 0) - zoneUs;
   return {
-    stepUs: lengthUs,
-    anchorUs,
-    isSubMinute: lengthUs < MINUTE_US,
     openOf: (time) => (time - ((time - anchorUs) % lengthUs)) as TimeUs,
     after: (open, count) => (open + count * lengthUs) as TimeUs,
   };
@@ -62,9 +73,6 @@ function monthly(zoneUs: number): Interval {
     return (Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + offset) * 1_000 - zoneUs) as TimeUs;
   };
   return {
-    stepUs: DAY_US,
-    anchorUs: -zoneUs,
-    isSubMinute: false,
     openOf: (time) => monthAt(time, 0),
     after: (open, count) => monthAt(open, count),
   };

@@ -1,7 +1,7 @@
 /** Where candles begin. */
 import { expect, it } from '@jest/globals';
 import type { TimeUs } from '#domain/ids.ts';
-import { intervalOf } from '#services/market-data/intervals.ts';
+import { INTERVAL_NAMES, intervalOf, intervalWithin } from '#domain/intervals.ts';
 
 const us = (iso: string) => (Date.parse(iso) * 1_000) as TimeUs;
 const iso = (time: number) => new Date(time / 1_000).toISOString().slice(0, 16);
@@ -24,4 +24,20 @@ it.each([
 it('knows no other names', () => {
   expect(intervalOf('7m', 0)).toBeUndefined();
   expect(intervalOf('toString', 0)).toBeUndefined();
+});
+
+it('of a time zone are made of whole intervals of UTC, the same ones where the zone does not move them', () => {
+  const from = us('2026-02-26T00:00:00Z');
+  for (const name of INTERVAL_NAMES)
+    for (const minutes of [0, 60, 480, -210, 345, 307, -720, 840]) {
+      const zoneUs = minutes * 60_000_000;
+      const [zoned, within] = [intervalOf(name, zoneUs)!, intervalOf(intervalWithin(name, zoneUs), 0)!];
+      // Wherever one of the zone begins, one of those within begins too.
+      for (let open = zoned.openOf(from), count = 0; count < 50; open = zoned.after(open, 1), count++)
+        expect(within.openOf(open)).toBe(open);
+    }
+  expect(intervalWithin('2h', 480 * 60_000_000)).toBe('2h');
+  expect(intervalWithin('1d', 480 * 60_000_000)).toBe('1h');
+  expect(intervalWithin('30m', 345 * 60_000_000)).toBe('15m');
+  expect(intervalWithin('3m', 307 * 60_000_000)).toBe('1m');
 });
