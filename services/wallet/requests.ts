@@ -73,12 +73,8 @@ export const requests = {
     summary: 'Sends you money that is worth nothing, by the sandbox chain; not in production.',
     body: z.strictObject({ asset, amount }),
   },
-  reserves: {
-    summary: 'The latest proof of reserves: what is owed in all, what is held, and the root of the tree.',
-  },
-  reservesProof: {
-    summary: 'Your own leaf of the latest proof of reserves, and what it takes to verify it.',
-  },
+  reserves: { summary: 'The newest proof of reserves: its root, and what all accounts have together.' },
+  reservesProof: { summary: 'The path from your own balances to the root of the newest proof of reserves.' },
   approvals: {
     summary: 'Withdrawals that wait for an operator, the oldest first.',
     query: z.strictObject({ limit: limit(ROWS_MAX) }),
