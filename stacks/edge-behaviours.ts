@@ -86,11 +86,16 @@ export function behavioursOf(services: Services): Behaviour[] {
 }
 
 function behaviourOf(service: string, route: Route, routes: Routes): Behaviour {
-  const pattern = route.path.replaceAll(/:\w+/g, '*');
+  const pattern = patternOf(route.path);
   if (throughApi(route, routes)) return { pattern, to: 'api', cached: false };
   const isPublicData =
     service === publicDataOf && route.security === 'NONE' && route.method === 'GET' && !route.upgrade;
   return { pattern, to: { service }, cached: isPublicData && !neverCached.has(route.path) };
+}
+
+/** A parameter may be anything, or anything that begins as its own pattern says: `:key{U[0-9a-f]+}` is `U*`. */
+function patternOf(path: string): string {
+  return path.replaceAll(/:\w+(?:\{(\w*)[^}]*\})?/g, (_, beginning = '') => `${beginning}*`);
 }
 
 /** The first behaviour whose pattern matches a path, as CloudFront chooses; undefined is the default one. */

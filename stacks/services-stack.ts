@@ -163,6 +163,7 @@ export class ServicesStack extends Stack {
       marketDataTable: tables.marketData.tableName,
       transactionHistoryTable: tables.transactionHistory.tableName,
       engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
+      marketDataUrl: `http://${balancing.loadBalancer.loadBalancerDnsName}:${balancing.service('market-data').port}`,
       publicUrl: `https://${environment.domain}`,
       isForPractice: !environment.keepsData,
     };

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly redisUrl: string | undefined;
   /** The engine's load balancer, as `ws://host:port`: its live port. */
   readonly engineUrl: string;
+  /** The load balancer's port for market-data, as `http://host:port`. */
+  readonly marketDataUrl: string;
   /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
   readonly blobStoreUrl: string;
   /** The Kinesis stream of committed events. */
@@ -114,10 +116,11 @@ export const services: Readonly<Record<string, Service>> = {
     port: 8081,
     deployment: 'codedeploy',
     uses: ['database', 'cache', 'sessions-to-read'],
-    environment: ({ databaseUrl, redisUrl, engineUrl, ...at }) => ({
+    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataUrl, ...at }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
+      MARKET_DATA_URL: marketDataUrl,
       ...recognition(at),
       TRUSTED_HOPS,
       TRACES_ENDPOINT,

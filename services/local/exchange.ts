@@ -18,6 +18,7 @@ import { config as engineConfig } from '#services/engine/config.ts';
 import { startEngine } from '#services/engine/service.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
+import { config as ordersConfig } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { startProjector } from '#services/projector/service.ts';
@@ -178,7 +179,6 @@ async function startServices(
     ...sessions,
     JWKS_URL: `http://${LOOPBACK}:${accountsServer.port}${accountsRoutes.jwks.path}`,
   };
-  const orders = shutdown.later(await startOrders({ ...common, ...recognition }, { log: log('orders') }));
   const wallet = shutdown.later(
     await startWallet(
       {
@@ -194,11 +194,20 @@ async function startServices(
     ),
   );
   const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
+  // The WebSocket API asks for public data there, as it does of the load balancer on AWS.
+  const marketDataServer = shutdown.later(await listen(marketData.app, { port: 0, host: LOOPBACK }));
+  const MARKET_DATA_URL = `http://${LOOPBACK}:${marketDataServer.port}`;
+  const orders = shutdown.later(
+    await startOrders({ ...defaultsOf(ordersConfig), ...common, ...recognition, MARKET_DATA_URL }, { log: log('orders') }),
+  );
   return {
     engineUrl,
     mailbox,
     apps: { accounts: accounts.app, orders: orders.app, marketData: marketData.app, wallet: wallet.app },
-    announceShutdown: marketData.announceShutdown,
+    announceShutdown: () => {
+      orders.announceShutdown();
+      marketData.announceShutdown();
+    },
   };
 }
 

@@ -17,7 +17,7 @@ import { exchangeInfo } from './exchange-info.ts';
 import { executionRules, executionRulesWeight } from './execution-rules.ts';
 import { klines } from './klines.ts';
 import { routes } from './routes.ts';
-import { marginPairs, systemStatus } from './sapi.ts';
+import { systemStatus } from './sapi.ts';
 import type { Form } from './streams/broadcast.ts';
 import { StreamSocket } from './streams/socket.ts';
 import type { Streams } from './streams/streams.ts';
@@ -41,6 +41,9 @@ export interface MarketDataAppDeps extends MarketDataDeps, EndpointDeps {
   readonly sockets: Set<StreamSocket>;
 }
 
+/** As `orders` makes them. */
+const LISTEN_KEY = /^U[0-9a-f]{64}$/;
+
 export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
   const open = (weight: Weight, useCase: UseCase): Handler =>
     endpoint(deps, weight, (request) => useCase(deps, request));
@@ -52,6 +55,7 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     request.parameters.end();
     return { json: { serverTime: request.time((Date.now() * 1_000) as TimeUs) } };
   };
+  /** Whoever is answered is not in maintenance. */
   const app = new Hono();
   app.use(traceRequests());
   mountRoutes(app, routes, {
@@ -72,8 +76,6 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     tickerPrice: open(tickerWeight, priceTicker),
     tickerBook: open(tickerWeight, bookTicker),
     systemStatus: open(routes.systemStatus.weight, systemStatus),
-    marginPairs: open(routes.marginPairs.weight, marginPairs),
-    marginIsolatedPairs: open(routes.marginIsolatedPairs.weight, marginPairs),
     stream: (context) => upgrade(context, deps, [], false),
     streamNamed: (context) => upgrade(context, deps, namesIn(context.req.path), false),
     combinedStream: (context) => {
@@ -101,6 +103,9 @@ function upgrade(
   if (context.req.header('upgrade')?.toLowerCase() !== 'websocket') {
     return context.text('this is a WebSocket\n', 426, { Upgrade: 'websocket' });
   }
+  // `orders` has what they stand for, and a query does not lead there.
+  if (names.some((name) => LISTEN_KEY.test(name)))
+    return context.text('a listenKey is followed at /ws/<listenKey>, alone\n', 400);
   const form = readForm(context, combined);
   if (form === undefined) return context.json(apiErrors.invalidTimeUnit(), 400);
   const retryAfterMs = deps.connections.open(clientAddress(context, deps.trustedHops));

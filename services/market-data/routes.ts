@@ -88,24 +88,7 @@ export const routes = defineRoutes({
     security: 'NONE',
     weight: 'handler',
   },
-  systemStatus: {
-    method: 'GET',
-    path: '/sapi/v1/system/status',
-    security: 'NONE',
-    weight: 1,
-  },
-  marginPairs: {
-    method: 'GET',
-    path: '/sapi/v1/margin/allPairs',
-    security: 'NONE',
-    weight: 1,
-  },
-  marginIsolatedPairs: {
-    method: 'GET',
-    path: '/sapi/v1/margin/isolated/allPairs',
-    security: 'NONE',
-    weight: 10,
-  },
+  systemStatus: { method: 'GET', path: '/sapi/v1/system/status', security: 'NONE', weight: 1 },
   stream: {
     method: 'GET',
     path: '/ws',

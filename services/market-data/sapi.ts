@@ -5,6 +5,3 @@ export const systemStatus: UseCase = (_, { parameters }) => {
   parameters.end();
   return { json: { status: 0, msg: 'normal' } };
 };
-
-/** There is no margin here. Some clients sign the question and others do not: parameters are passed over. */
-export const marginPairs: UseCase = () => ({ json: [] });

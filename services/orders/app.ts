@@ -1,83 +1,141 @@
-/** Trading and account endpoints: signed ones of bots, and those of people. */
-import assert from 'node:assert/strict';
-import type { Hono } from 'hono';
+/** The signed trading and account endpoints, those of people, the WebSocket API, and the streams of listen keys. */
+import { upgradeWebSocket } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { WebSocket } from 'ws';
+import { clientAddress } from '#platform/client-address.ts';
 import { peopleApp } from '#platform/people-api/endpoint.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
-import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
-import { amendOrder } from './amend-order.ts';
-import { authenticate, type KeyRing } from './authenticate.ts';
-import { cancelOpenOrders } from './cancel-open-orders.ts';
-import { cancelOrder } from './cancel-order.ts';
-import { cancelOrderList } from './cancel-order-list.ts';
-import { cancelReplace } from './cancel-replace.ts';
-import { listAllOrderLists } from './list-all-order-lists.ts';
-import { listAllOrders } from './list-all-orders.ts';
-import { listAmendments } from './list-amendments.ts';
-import { listMyTrades, myTradesWeight } from './list-my-trades.ts';
-import { listOpenOrderLists } from './list-open-order-lists.ts';
-import { listOpenOrders, openOrdersWeight } from './list-open-orders.ts';
-import { listPreventedMatches, preventedMatchesWeight } from './list-prevented-matches.ts';
+import {
+  type ApiReply,
+  attend,
+  type EndpointDeps,
+  endpoint,
+  reply,
+  timeScale,
+  type Weight,
+} from '#platform/spot-api/endpoint.ts';
+import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { ConnectionCounts } from '#platform/spot-api/limits.ts';
+import { Parameters } from '#platform/spot-api/parameters.ts';
+import { authenticate, identify } from './authenticate.ts';
+import { type EndpointName, endpointNames, useCaseOf, weightOf } from './endpoints.ts';
+import type { Clock } from './order-view.ts';
 import { type OrdersPeopleDeps, ordersPeopleEndpoints } from './people-endpoints.ts';
-import { placeOrder } from './place-order.ts';
-import { placeLegacyOco, placeOco, placeOto, placeOtoco } from './place-order-list.ts';
-import { placeSorOrder } from './place-sor-order.ts';
-import { queryOrder } from './query-order.ts';
-import { queryOrderList } from './query-order-list.ts';
 import { routes } from './routes.ts';
-import { showAccount } from './show-account.ts';
-import { showCommission } from './show-commission.ts';
-import { showFilters } from './show-filters.ts';
-import { testOrder, testOrderWeight, testSorOrder } from './test-order.ts';
-import type { UseCase } from './use-case.ts';
+import type { SignedRequest } from './use-case.ts';
+import {
+  closeListenKey,
+  keepListenKey,
+  type ListenKeyDeps,
+  openListenKey,
+} from './user-data/listen-key-endpoints.ts';
+import type { ListenKeyStreams } from './user-data/listen-key-streams.ts';
+import { Connection, type ConnectionDeps } from './websocket-api/connection.ts';
 
-export interface OrdersAppDeps extends OrdersPeopleDeps, EndpointDeps, KeyRing {}
+export interface OrdersAppDeps extends OrdersPeopleDeps, EndpointDeps, ConnectionDeps, ListenKeyDeps {
+  readonly listenKeyStreams: ListenKeyStreams;
+  readonly connectionCounts: ConnectionCounts;
+  /** Everybody who is connected to the WebSocket API. */
+  readonly connections: Set<Connection>;
+}
 
-type Name = keyof typeof routes;
+/** What an opened connection weighs. */
+const CONNECTION_WEIGHT = 2;
 
 export function createOrdersApp(deps: OrdersAppDeps): Hono {
   /** The route's declared security is checked before its use case runs. */
-  const signed = (name: Name, useCase: UseCase, weight: Weight = fixedWeight(name)): Handler => {
+  const secured = (
+    name: keyof typeof routes,
+    handle: (request: SignedRequest) => ApiReply | Promise<ApiReply>,
+    weight: Weight,
+  ): Handler => {
     const { security } = routes[name];
     return endpoint(deps, weight, async (request) => {
-      const caller = await authenticate(deps, request, security);
-      return useCase(deps, { ...request, caller });
+      const caller =
+        security === 'USER_STREAM'
+          ? await identify(deps, request)
+          : await authenticate(deps, request, security);
+      return handle({ ...request, caller });
     });
   };
+  const signed = (name: EndpointName): Handler =>
+    secured(name, (request) => useCaseOf(name)(deps, request), weightOf(name));
+  type Keyed = 'marginPairs' | 'isolatedMarginPairs' | 'openListenKey' | 'keepListenKey' | 'closeListenKey';
+  const keyed = (name: Keyed, handle: (request: SignedRequest) => ApiReply | Promise<ApiReply>): Handler =>
+    secured(name, handle, routes[name].weight);
+  // ccxt asks for them, with parameters that are those of its signature.
+  const noPairs = () => ({ json: [] });
   const app = peopleApp(deps.log);
   mountRoutes(app, routes, {
-    placeOrder: signed('placeOrder', placeOrder),
-    testOrder: signed('testOrder', testOrder, testOrderWeight),
-    cancelOrder: signed('cancelOrder', cancelOrder),
-    cancelOpenOrders: signed('cancelOpenOrders', cancelOpenOrders),
-    cancelReplace: signed('cancelReplace', cancelReplace),
-    amendOrder: signed('amendOrder', amendOrder),
-    placeOco: signed('placeOco', placeOco),
-    placeOto: signed('placeOto', placeOto),
-    placeOtoco: signed('placeOtoco', placeOtoco),
-    placeLegacyOco: signed('placeLegacyOco', placeLegacyOco),
-    cancelOrderList: signed('cancelOrderList', cancelOrderList),
-    placeSorOrder: signed('placeSorOrder', placeSorOrder),
-    testSorOrder: signed('testSorOrder', testSorOrder, testOrderWeight),
-    order: signed('order', queryOrder),
-    openOrders: signed('openOrders', listOpenOrders, openOrdersWeight),
-    allOrders: signed('allOrders', listAllOrders),
-    amendments: signed('amendments', listAmendments),
-    orderList: signed('orderList', queryOrderList),
-    allOrderLists: signed('allOrderLists', listAllOrderLists),
-    openOrderLists: signed('openOrderLists', listOpenOrderLists),
-    preventedMatches: signed('preventedMatches', listPreventedMatches, preventedMatchesWeight),
-    account: signed('account', showAccount),
-    commission: signed('commission', showCommission),
-    filters: signed('filters', showFilters),
-    myTrades: signed('myTrades', listMyTrades, myTradesWeight),
+    ...(Object.fromEntries(endpointNames.map((name) => [name, signed(name)])) as Record<
+      EndpointName,
+      Handler
+    >),
     ...ordersPeopleEndpoints(deps),
+    marginPairs: keyed('marginPairs', noPairs),
+    isolatedMarginPairs: keyed('isolatedMarginPairs', noPairs),
+    openListenKey: keyed('openListenKey', (request) => openListenKey(deps, request)),
+    keepListenKey: keyed('keepListenKey', (request) => keepListenKey(deps, request)),
+    closeListenKey: keyed('closeListenKey', (request) => closeListenKey(deps, request)),
+    webSocketApi: (context) => openConnection(context, deps),
+    listenKeyStream: (context) => openListenKeyStream(context, deps),
   });
   return app;
 }
 
-/** The weight a route declares; one that depends on the parameters has to be given. */
-function fixedWeight(name: Name): number {
-  const { weight } = routes[name];
-  assert(weight !== 'handler', `the weight of ${name} depends on its parameters`);
-  return weight;
+function openConnection(context: Context, deps: OrdersAppDeps): Promise<Response> {
+  return upgrade(context, deps, async (address, clock) => {
+    const { connections } = deps;
+    const returnsRateLimits = returnsRateLimitsOf(context);
+    return (socket) => {
+      const options = { address, returnsRateLimits, time: clock.time };
+      const connection = new Connection(socket, deps, options, () => connections.delete(connection));
+      connections.add(connection);
+    };
+  });
+}
+
+/** @throws {ApiError} −1100 */
+function returnsRateLimitsOf(context: Context): boolean {
+  const wanted = context.req.query('returnRateLimits');
+  return wanted === undefined || new Parameters(`returnRateLimits=${wanted}`).boolean('returnRateLimits');
+}
+
+function openListenKeyStream(context: Context, deps: OrdersAppDeps): Promise<Response> {
+  return upgrade(context, deps, async (address, { time }) => {
+    const listenKey = context.req.param('listenKey')!;
+    const found = await deps.listenKeys.find(listenKey);
+    if (found === undefined) throw apiErrors.invalidListenKey();
+    return (socket) => deps.listenKeyStreams.serve(socket, { listenKey, address, time }, found);
+  });
+}
+
+type Serve = (socket: WebSocket) => void;
+
+/** Weighs the connection and opens it, unless `prepare` refuses; `clock` is as the address has it. */
+async function upgrade(
+  context: Context,
+  deps: OrdersAppDeps,
+  prepare: (address: string, clock: Clock) => Promise<Serve>,
+): Promise<Response> {
+  if (context.req.header('upgrade')?.toLowerCase() !== 'websocket')
+    return context.text('this is a WebSocket\n', 426, { Upgrade: 'websocket' });
+  const address = clientAddress(context, deps.trustedHops);
+  let serve: Serve | undefined;
+  const answer = await attend(
+    deps,
+    address,
+    CONNECTION_WEIGHT,
+    () => ({ parameters: new Parameters('') }),
+    async () => {
+      const retryAfterMs = deps.connectionCounts.open(address);
+      if (retryAfterMs > 0) throw apiErrors.tooManyConnections(retryAfterMs);
+      const scale = timeScale(context.req.query('timeUnit'));
+      serve = await prepare(address, { time: (timeUs) => Math.floor(timeUs / scale) });
+      return { json: null };
+    },
+  );
+  if (serve === undefined) return reply(answer, deps.weights.headers(address));
+  const open = serve;
+  return upgradeWebSocket(context, { onOpen: (_, { raw }) => open(raw as WebSocket) });
 }

@@ -6,8 +6,9 @@ import type { AccountId, TimeUs } from '#domain/ids.ts';
 import type { Security } from '#platform/routes.ts';
 import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { Parameters } from '#platform/spot-api/parameters.ts';
 import type { ApiKeyUses } from './api-key-uses.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKey, ApiKeys } from './api-keys.ts';
 import { isSignedBy } from './signature.ts';
 
 export interface Caller {
@@ -31,27 +32,74 @@ export interface KeyRing {
   readonly keyUses: Pick<ApiKeyUses, 'note'>;
 }
 
-/** @throws {ApiError} −1021, −1022, −1102, −2014 or −2015. */
-export async function authenticate(
-  { keys, keyUses }: KeyRing,
-  request: ApiRequest,
-  security: Security,
-): Promise<Caller> {
-  const { parameters, query, body } = request;
-  const apiKey = request.header('x-mbx-apikey') ?? '';
+/**
+ * Who sent a signed request.
+ * @throws {ApiError} −1021, −1022, −1102, −2014 or −2015.
+ */
+export async function authenticate(ring: KeyRing, request: ApiRequest, security: Security): Promise<Caller> {
+  const { parameters, query, body, address } = request;
+  const apiKey = wellFormed(request.header('x-mbx-apikey'));
+  const timing = readTiming(parameters);
+  const signature = parameters.mandatoryText('signature');
+  const key = await findKey(ring, apiKey, address);
+  if (!isSignedBy(key.verifier, signedPayload(query, body), signature)) throw apiErrors.invalidSignature();
+  return admit(ring, apiKey, key, timing, security, address);
+}
+
+/**
+ * Whose API key came with a request that is not signed.
+ * @throws {ApiError} −2014 or −2015.
+ */
+export async function identify(ring: KeyRing, request: ApiRequest): Promise<Caller> {
+  const apiKey = wellFormed(request.header('x-mbx-apikey'));
+  const { account } = await findKey(ring, apiKey, request.address);
+  ring.keyUses.note(apiKey, request.address);
+  return { account, timestamp: nowUs() as TimeUs, recvWindowUs: RECV_WINDOW_DEFAULT_US };
+}
+
+/** @throws {ApiError} −2014 */
+export function wellFormed(apiKey = ''): string {
   if (!API_KEY.test(apiKey)) throw apiErrors.apiKeyFormat();
+  return apiKey;
+}
+
+export type Timing = Omit<Caller, 'account'>;
+
+/** @throws {ApiError} −1102 */
+export function readTiming(parameters: Parameters): Timing {
   const timestamp = parameters.mandatoryTimeUs('timestamp');
   const recvWindowUs = parameters.decimal('recvWindow', RECV_WINDOW_DECIMALS) ?? RECV_WINDOW_DEFAULT_US;
   if (recvWindowUs > RECV_WINDOW_MAX_MS * 1000) throw apiErrors.tooGreat('recvWindow', RECV_WINDOW_MAX_MS);
-  const signature = parameters.mandatoryText('signature');
+  return { timestamp, recvWindowUs };
+}
+
+/**
+ * The key, if it may be used from there.
+ * @throws {ApiError} −2015
+ */
+export async function findKey({ keys }: KeyRing, apiKey: string, address: string): Promise<ApiKey> {
   const key = await keys.find(apiKey);
-  if (key === undefined || !key.allowList.allows(request.address)) throw apiErrors.rejectedApiKey();
-  if (!isSignedBy(key.verifier, signedPayload(query, body), signature)) throw apiErrors.invalidSignature();
-  const caller = { account: key.account, timestamp, recvWindowUs };
-  if (timestamp >= nowUs() + AHEAD_MAX_US) throw apiErrors.timestampAhead();
+  if (key === undefined || !key.allowList.allows(address)) throw apiErrors.rejectedApiKey();
+  return key;
+}
+
+/**
+ * Whether a key that is who it says may do what it asks now.
+ * @throws {ApiError} −1021 or −2015
+ */
+export function admit(
+  { keyUses }: KeyRing,
+  apiKey: string,
+  { account, canTrade }: ApiKey,
+  timing: Timing,
+  security: Security,
+  address: string,
+): Caller {
+  const caller = { account, ...timing };
+  if (timing.timestamp >= nowUs() + AHEAD_MAX_US) throw apiErrors.timestampAhead();
   requireFresh(caller);
-  if (security === 'TRADE' && !key.canTrade) throw apiErrors.rejectedApiKey();
-  keyUses.note(apiKey, request.address);
+  if (security === 'TRADE' && !canTrade) throw apiErrors.rejectedApiKey();
+  keyUses.note(apiKey, address);
   return caller;
 }
 

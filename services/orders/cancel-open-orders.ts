@@ -5,6 +5,7 @@ import { execute } from './engine-refusals.ts';
 import { uncountFilled } from './order-counting.ts';
 import { UNNUMBERED } from './unnumbered.ts';
 import type { UseCase } from './use-case.ts';
+import { cancelAllId } from './user-data/executions.ts';
 
 export const cancelOpenOrders: UseCase = async (deps, request) => {
   const { engine, listings, orderCounts } = deps;
@@ -15,10 +16,8 @@ export const cancelOpenOrders: UseCase = async (deps, request) => {
   requireFresh(caller);
   const outcome = await execute(engine, { type: 'cancelAll', ...UNNUMBERED, account, market: market.id });
   uncountFilled(orderCounts, outcome.events);
-  // One cancel ends them all: its place in the journal is an id that every reader of its events finds alike.
-  const cancelId = `cancel-all-${outcome.seq}`;
   return {
-    json: await cancelledViews(deps, request, market, account, outcome, cancelId),
+    json: await cancelledViews(deps, request, market, account, outcome, cancelAllId(outcome.seq)),
     weightless: true,
   };
 };

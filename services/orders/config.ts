@@ -9,6 +9,10 @@ export const config = defineConfig({
     doc: 'the port this service listens on',
   },
   ENGINE_URL: { type: 'url', doc: "the engine's WebSocket, as ws://host:port" },
+  MARKET_DATA_URL: {
+    type: 'url',
+    doc: 'the market-data service as it is reached from inside, for the WebSocket API, as http://host:port',
+  },
   DATABASE_URL: {
     type: 'url',
     doc: 'PostgreSQL with API keys, orders and trades',
@@ -27,6 +31,11 @@ export const config = defineConfig({
     type: 'integer',
     default: '6000',
     doc: 'request weight an address may use in a minute',
+  },
+  CONNECTIONS_PER_5_MINUTES: {
+    type: 'integer',
+    default: '300',
+    doc: 'connections to the WebSocket API an address may open in five minutes',
   },
   ORDERS_PER_10_SECONDS: {
     type: 'integer',

@@ -10,7 +10,7 @@ import type { UseCase } from './use-case.ts';
 const LIMIT_DEFAULT = 500;
 const LIMIT_MAX = 1_000;
 /** No accounts trade as a group here. */
-const NO_TRADE_GROUP = -1;
+export const NO_TRADE_GROUP = -1;
 
 export function preventedMatchesWeight(parameters: Parameters): number {
   return parameters.has('orderId') ? 20 : 2;

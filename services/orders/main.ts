@@ -14,6 +14,7 @@ const server = await listen(orders.app, { port: values.PORT });
 log.info({ port: server.port }, 'orders are taken');
 
 async function drain(): Promise<void> {
+  orders.announceShutdown();
   await server.close();
   await orders.close();
   await tracing.close();

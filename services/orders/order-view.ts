@@ -40,7 +40,7 @@ export type Clock = Pick<ApiRequest, 'time'>;
 export type Json = Record<string, unknown>;
 
 /** Stands for no order list, and for a time that has not come. */
-const NONE = -1;
+export const NONE = -1;
 
 /** The reply to a new order: as it stands after `outcome`, of which `placed` is its first event. */
 export function placedView(
@@ -213,12 +213,12 @@ function conditionalView(
  * Since when the order follows the price: from its acceptance, unless it waits for its stop price or its working
  * order. The engine does not tell when that wait was over.
  */
-function trailingTime({ time }: Clock, { status, stopPrice, createdAt }: OrderFacts): number {
+export function trailingTime({ time }: Clock, { status, stopPrice, createdAt }: OrderFacts): number {
   return stopPrice === null && status !== 'PENDING_NEW' ? time(createdAt) : NONE;
 }
 
 /** Undefined for an order that has not expired, and for one of a list that could have for two reasons. */
-function expiryReason(order: OrderFacts): string | undefined {
+export function expiryReason(order: OrderFacts): string | undefined {
   if (order.status !== 'EXPIRED') return undefined;
   if (order.workingAt === null) return isConditional(order.orderType) ? undefined : 'OTO_PHASE_ONE_EXPIRED';
   if (order.orderType === 'LIMIT_MAKER')

@@ -41,6 +41,7 @@ export interface Database {
   'projector.markets': MarketsTable;
   'projector.ledger_movements': LedgerMovementsTable;
   'projector.ledger_balances': LedgerBalancesTable;
+  'orders.listen_keys': ListenKeysTable;
   'accounts.users': UsersTable;
   'accounts.api_keys': ApiKeysTable;
   'accounts.api_key_uses': ApiKeyUsesTable;
@@ -278,6 +279,17 @@ interface ApiKeyUsesTable {
   api_key: string;
   used_at: TimeUs;
   address: string;
+}
+
+/** One of an account, good until it expires. */
+interface ListenKeysTable {
+  /** SHA-256. */
+  key_hash: Buffer;
+  account_id: AccountId;
+  api_key: string;
+  /** As `services/platform/sealed-secret.ts` has it. */
+  sealed_key: Buffer;
+  expires_at: TimeUs;
 }
 
 /** What was sent by mail to prove that it arrived; its hash alone is kept, until it is used. */

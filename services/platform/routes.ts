@@ -7,14 +7,15 @@ import type { Context, Hono } from 'hono';
 /**
  * Who may call a route, and how the caller is known.
  * - `NONE`: everyone.
- * - `TRADE`, `USER_DATA`, `USER_STREAM`: an API key and a signature over the exact bytes of the request.
+ * - `TRADE`, `USER_DATA`: an API key and a signature over the exact bytes of the request.
+ * - `USER_STREAM`: an API key; over the WebSocket API with a signature too.
  * - `JWT`: a person's access token; these routes alone go through API Gateway.
  */
 export type Security = 'NONE' | 'TRADE' | 'USER_DATA' | 'USER_STREAM' | 'JWT';
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** A Hono path; `:name` stands for one segment. */
+  /** A Hono path; `:name` stands for one segment, `:name{pattern}` for one that begins and goes on as the pattern says. */
   readonly path: string;
   readonly security: Security;
   /** Request weight, counted per address and minute; `handler` when it depends on the parameters. */

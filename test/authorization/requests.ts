@@ -15,8 +15,9 @@ const caseOf = ({ service, name }: RouteOf) => (cases[service] as Readonly<Recor
 export const peopleCase = (route: RouteOf) => caseOf(route) as PeopleCase;
 export const spotCase = (route: RouteOf) => caseOf(route) as SpotCase;
 
-export const isOfPeople = ({ route }: RouteOf) => !route.path.startsWith('/api/v3/') && !route.upgrade;
-export const isOfBots = ({ route }: RouteOf) => route.path.startsWith('/api/v3/');
+const isOfDialect = ({ path }: Routes[string]) => /^\/(api\/v3|sapi\/v1)\//.test(path);
+export const isOfPeople = ({ route }: RouteOf) => !isOfDialect(route) && !route.upgrade;
+export const isOfBots = ({ route }: RouteOf) => isOfDialect(route);
 
 let calls = 0;
 /** Each time from another address: what one address may do is a test of its own. */
@@ -94,5 +95,7 @@ export function callOpen(world: World, of: RouteOf, parameters: object = {}): Pr
 
 /** A route that upgrades, by a request that does not. */
 export function callPlainly(world: World, of: RouteOf): Promise<Reply> {
-  return send(world, of, of.route.path.replace('*', 'btcusdt@trade'), { method: of.route.method });
+  return send(world, of, of.route.path.replace('*', 'btcusdt@trade').replace(/:.*/, 'U0'), {
+    method: of.route.method,
+  });
 }

@@ -26,6 +26,8 @@ export interface SpotCase {
   readonly parameters: object;
   /** The refusal of what is somebody else's, where the parameters name an order or a list: its code; 0 for an empty list. */
   readonly others?: number;
+  /** What it is given does not matter: the answer is always the same. */
+  readonly readsNothing?: true;
 }
 
 /** Upgrades to a WebSocket, which takes no parameters that could be wrong. */
@@ -200,6 +202,17 @@ export const cases: Cases = {
     preventedMatches: { parameters: named, others: 0 },
     account: { parameters: {} },
     myTrades: { parameters: { symbol: 'BTCUSDT' } },
+    orderCounts: { parameters: {} },
+    allocations: { parameters: { symbol: 'BTCUSDT' } },
+    tradeFees: { parameters: {} },
+    coins: { parameters: {} },
+    marginPairs: { parameters: {}, readsNothing: true },
+    isolatedMarginPairs: { parameters: {}, readsNothing: true },
+    openListenKey: { parameters: {} },
+    keepListenKey: { parameters: { listenKey: 'U0' } },
+    closeListenKey: { parameters: { listenKey: 'U0' } },
+    webSocketApi: 'stream',
+    listenKeyStream: 'stream',
 
     createOrder: { as: 'plain', body: () => limitOrder },
     listOrders: { as: 'plain' },
@@ -227,8 +240,6 @@ export const cases: Cases = {
     tickerPrice: { parameters: { symbol: 'BTCUSDT' } },
     tickerBook: { parameters: { symbol: 'BTCUSDT' } },
     systemStatus: { parameters: {} },
-    marginPairs: { parameters: {} },
-    marginIsolatedPairs: { parameters: {} },
     stream: 'stream',
     streamNamed: 'stream',
     combinedStream: 'stream',

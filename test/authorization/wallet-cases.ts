@@ -56,8 +56,6 @@ export const walletCases = {
   balances: { as: 'plain' },
   depositAddress: { as: 'plain', query: 'asset=BTC' },
   deposits: { as: 'plain' },
-  reserves: {},
-  reservesProof: { as: 'plain' },
 
   addresses: { as: 'plain' },
   addAddress: { as: 'enrolled', body: bitcoin },

@@ -11,25 +11,33 @@ import { IpAllowList } from '#platform/ip-allow-list.ts';
 import { createLog } from '#platform/log.ts';
 import type { Recognition } from '#platform/people-api/authenticate.ts';
 import { openDatabase } from '#platform/postgres.ts';
-import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
+import { ConnectionCounts, OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
-import type { ApiKeys } from '#services/orders/api-keys.ts';
+import type { ApiKey, ApiKeys } from '#services/orders/api-keys.ts';
 import { createOrdersApp } from '#services/orders/app.ts';
+import { KeyWatch } from '#services/orders/key-watch.ts';
 import { ReadBarrier } from '#services/orders/read-barrier.ts';
+import { ListNames } from '#services/orders/user-data/list-names.ts';
+import { ListenKeyStreams } from '#services/orders/user-data/listen-key-streams.ts';
+import { ListenKeys } from '#services/orders/user-data/listen-keys.ts';
+import { UserStreams } from '#services/orders/user-data/user-streams.ts';
+import type { Connection } from '#services/orders/websocket-api/connection.ts';
+import { marketDataAt } from '#services/orders/websocket-api/market-data.ts';
 import { InProcessEngine } from '#test/support/in-process-engine.ts';
+import { frameOf } from './history.ts';
 import { SignedClient, type Signer } from './signed-client.ts';
 
-const ALICE = 1 as AccountId;
+export const ALICE = 1 as AccountId;
 const BOB = 2 as AccountId;
 /** The key that the dialect's documentation signs its examples with: it belongs to Alice. */
 export const DOCUMENTED: Signer = {
   apiKey: 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A',
   secret: 'NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j',
 };
-const BOBS: Signer = { apiKey: 'b'.repeat(64), secret: 'bob-secret' };
+export const BOBS: Signer = { apiKey: 'b'.repeat(64), secret: 'bob-secret' };
 /** Alice's too, without the right to trade. */
-const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-secret' };
+export const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-secret' };
 
 const USDT = 0;
 const BTC = 1;
@@ -46,6 +54,10 @@ export interface TestExchange {
   readonly alice: SignedClient;
   readonly bob: SignedClient;
   readonly readOnly: SignedClient;
+  readonly connections: Set<Connection>;
+  readonly userStreams: UserStreams;
+  /** Takes a key's right to do anything away, and tells whoever watches it. */
+  revoke(apiKey: string): void;
   /** Lets Bob and Alice trade 0.001 BTC at `price`, so that it is the last one. */
   tradeAt(price: number): Promise<void>;
   close(): Promise<void>;
@@ -59,11 +71,19 @@ export interface TestExchangeOptions {
   readonly weightPerMinute?: number;
   readonly ordersPer10Seconds?: number;
   readonly ordersPerDay?: number;
+  /** Where public data is asked for. */
+  readonly marketDataUrl?: string;
+  /** Keys beside the usual ones. */
+  readonly keys?: Readonly<Record<string, ApiKey>>;
 }
 
 /** Alice and Bob have 1,000,000 USDT and 10 BTC each. */
 export async function startTestExchange(options: TestExchangeOptions = {}): Promise<TestExchange> {
-  const engine = await InProcessEngine.start(options.listings ?? jumpyListings, options.onCommitted);
+  let userStreams: UserStreams | undefined;
+  const engine = await InProcessEngine.start(options.listings ?? jumpyListings, async (outcome) => {
+    await options.onCommitted?.(outcome);
+    await userStreams?.take(frameOf(outcome));
+  });
   for (const account of [ALICE, BOB]) {
     await engine.deposit(account, USDT, 1_000_000_000_000);
     await engine.deposit(account, BTC, 1_000_000_000);
@@ -72,15 +92,29 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
   // Nothing connects until the first query.
   const db = options.db ?? openDatabase('postgres://127.0.0.1:1/none', { connectionsMax: 1 });
   const counters = openWindowCounters('');
+  const log = createLog('orders', 'silent');
+  const barrier = new ReadBarrier(db);
+  userStreams = new UserStreams(listings, new ListNames({ db, barrier, log }));
+  const keys = testKeys(options.keys);
+  const keyWatch = new KeyWatch(keys, log);
+  const listenKeys = new ListenKeys(db, Buffer.alloc(32, 1));
+  const connections = new Set<Connection>();
   const app = createOrdersApp({
     engine,
     listings,
     db,
-    barrier: new ReadBarrier(db),
-    keys: testKeys(),
+    barrier,
+    keys,
     keyUses: { note: () => {} },
+    keyWatch,
+    userStreams,
+    listenKeys,
+    listenKeyStreams: new ListenKeyStreams({ listenKeys, userStreams, keyWatch, log }),
+    connections,
+    connectionCounts: new ConnectionCounts(counters, 300),
+    marketData: marketDataAt(options.marketDataUrl ?? 'http://127.0.0.1:9'),
     ...nobody,
-    log: createLog('orders', 'silent'),
+    log,
     trustedHops: 0,
     weights: new RequestWeights(counters, options.weightPerMinute ?? 6_000),
     orderCounts: new OrderCounts(counters, {
@@ -94,6 +128,12 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     engine,
     alice,
     bob,
+    connections,
+    userStreams,
+    revoke: (apiKey) => {
+      keys.revoked.add(apiKey);
+      keyWatch.check(apiKey);
+    },
     tradeAt: async (price) => {
       await bob.order({ side: 'SELL', quantity: '0.001', price });
       const { json } = await alice.order({ side: 'BUY', quantity: '0.001', price });
@@ -111,14 +151,17 @@ const nobody: Recognition = {
   findPerson: async () => undefined,
 };
 
-function testKeys(): Pick<ApiKeys, 'find'> {
+function testKeys(others: Readonly<Record<string, ApiKey>> = {}) {
   const allowList = new IpAllowList([]);
   const entry = ({ apiKey, secret }: Signer, account: AccountId, canTrade: boolean) =>
     [apiKey, { account, canTrade, allowList, verifier: createSecretKey(secret, 'utf8') }] as const;
-  const keys = new Map([
+  const keys = new Map<string, ApiKey>([
     entry(DOCUMENTED, ALICE, true),
     entry(BOBS, BOB, true),
     entry(READ_ONLY, ALICE, false),
+    ...Object.entries(others),
   ]);
-  return { find: async (apiKey) => keys.get(apiKey) };
+  const revoked = new Set<string>();
+  const find: ApiKeys['find'] = async (apiKey) => (revoked.has(apiKey) ? undefined : keys.get(apiKey));
+  return { find, revoked };
 }

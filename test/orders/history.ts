@@ -13,8 +13,8 @@ export async function createTables(db: Kysely<Database>): Promise<void> {
   await migrate(db, 'accounts', accountsMigrations);
 }
 
-/** One command's events, as the projector gets them. */
-function frameOf({ seq, timeUs, events }: Outcome): Frame {
+/** One command's events, as those get them who follow the engine. */
+export function frameOf({ seq, timeUs, events }: Outcome): Frame {
   const records = events.map((message) => ({ id: seq, timeUs, message }));
   return { firstSeq: seq, lastSeq: seq, records };
 }

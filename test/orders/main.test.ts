@@ -24,6 +24,7 @@ it('waits for an engine that starts later, instead of ending with nothing to do'
     env: {
       PORT: '0',
       ENGINE_URL: `ws://127.0.0.1:${port}`,
+      MARKET_DATA_URL: 'http://127.0.0.1:9',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:9/nothing',
       API_KEY_ENCRYPTION_KEY: '00'.repeat(32),
       ...noPeople,

@@ -16,8 +16,10 @@ const SEALING_KEY = 'cd'.repeat(32);
 const HOST = '127.0.0.1';
 const log = createLog('test', 'silent');
 const limits = {
+  MARKET_DATA_URL: 'http://127.0.0.1:9',
   TRUSTED_HOPS: 0,
   REQUEST_WEIGHT_PER_MINUTE: 6_000,
+  CONNECTIONS_PER_5_MINUTES: 300,
   ORDERS_PER_10_SECONDS: 50,
   ORDERS_PER_DAY: 160_000,
 };

@@ -99,7 +99,10 @@ const isCached = (behaviour: CacheBehaviour) => behaviour.CachePolicyId !== mana
 const routes = Object.entries(services).flatMap(([service, { routes = {}, port }]) =>
   Object.values(routes).map((route) => ({ service, port, routes, ...route })),
 );
-const examplePath = (path: string) => path.replaceAll(/:\w+/g, '17').replaceAll('*', 'btcusdt@trade');
+const examplePath = (path: string) =>
+  path
+    .replaceAll(/:\w+(?:\{(\w*).*?\})?/g, (_, beginning = '') => `${beginning}17`)
+    .replaceAll('*', 'btcusdt@trade');
 const hasPeople = (of: (typeof routes)[number]) =>
   Object.values(of.routes).some(({ security }) => security === 'JWT');
 

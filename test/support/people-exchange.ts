@@ -104,11 +104,30 @@ export async function startPeopleExchange({
     JWKS_URL: `${accountsUrl}${accountsRoutes.jwks.path}`,
     TOKEN_ISSUER: ISSUER,
   };
+  const dynamo = await startDynamo();
+  closing.push(() => dynamo.close());
+  await createProjectorTables(dynamo.endpoint, {
+    marketData: MARKET_DATA_TABLE,
+    transactionHistory: 'history',
+  });
+  const marketData = await startMarketData(
+    {
+      ...defaultsOf(marketDataConfig),
+      ...shared,
+      MARKET_DATA_TABLE,
+      DYNAMODB_ENDPOINT: dynamo.endpoint,
+      CONNECTIONS_PER_5_MINUTES: UNLIMITED,
+    },
+    { feed, log },
+  );
+  closing.push(() => marketData.close());
+  const marketDataUrl = await serve(marketData.app);
   const orders = await startOrders(
     {
       ...defaultsOf(ordersConfig),
       ...shared,
       ...recognition,
+      MARKET_DATA_URL: marketDataUrl,
       API_KEY_ENCRYPTION_KEY: accounts.encryptionKey.toString('hex'),
     },
     { log },
@@ -128,23 +147,6 @@ export async function startPeopleExchange({
     { log },
   );
   closing.push(() => wallet.close());
-  const dynamo = await startDynamo();
-  closing.push(() => dynamo.close());
-  await createProjectorTables(dynamo.endpoint, {
-    marketData: MARKET_DATA_TABLE,
-    transactionHistory: 'history',
-  });
-  const marketData = await startMarketData(
-    {
-      ...defaultsOf(marketDataConfig),
-      ...shared,
-      MARKET_DATA_TABLE,
-      DYNAMODB_ENDPOINT: dynamo.endpoint,
-      CONNECTIONS_PER_5_MINUTES: UNLIMITED,
-    },
-    { feed, log },
-  );
-  closing.push(() => marketData.close());
   const engine = connectEngine(ENGINE_URL);
   closing.push(() => engine.close());
   return {
@@ -154,7 +156,7 @@ export async function startPeopleExchange({
     urls: {
       accounts: accountsUrl,
       orders: await serve(orders.app),
-      'market-data': await serve(marketData.app),
+      'market-data': marketDataUrl,
       wallet: await serve(wallet.app),
     },
     fund: async (account) => {

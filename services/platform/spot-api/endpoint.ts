@@ -11,6 +11,8 @@ import { Parameters } from './parameters.ts';
 
 /** A larger body is refused: the longest order is a fraction of it, and the firewall's own limit is this too. */
 const BODY_BYTES_MAX = 8 * 1024;
+/** Where a reply tells the weight that the client has used this minute. */
+export const WEIGHT_HEADER = 'X-MBX-USED-WEIGHT-1M';
 /** What a request costs before its parameters tell its weight. */
 const WEIGHT_MIN = 1;
 
@@ -46,39 +48,60 @@ export interface EndpointDeps {
 /** A route's weight; a function reads it from the parameters, as in the dialect's tables. */
 export type Weight = number | ((parameters: Parameters) => number);
 
+/** What a request is answered with, whichever way it came. */
+export interface Answer {
+  readonly json: unknown;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When trying again makes sense. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** Mounts `handle` as a handler that weighs, answers and refuses as the dialect does. */
 export function endpoint(
-  { weights, log, trustedHops }: EndpointDeps,
+  deps: EndpointDeps,
   weight: Weight,
   handle: (request: ApiRequest) => ApiReply | Promise<ApiReply>,
 ): Handler {
   return async (context) => {
-    const address = clientAddress(context, trustedHops);
-    try {
-      // Weighed before it is read, so that a malformed request is not a free one.
-      const leastWeight = typeof weight === 'number' ? weight : WEIGHT_MIN;
-      weights.use(address, leastWeight);
-      const request = await readRequest(context, address);
-      const weighed = typeof weight === 'number' ? weight : weight(request.parameters);
-      if (weighed > leastWeight) weights.use(address, weighed - leastWeight);
-      const { json, status = 200, headers, weightless } = await handle(request);
-      if (weightless) weights.giveBack(address, weighed);
-      return reply(json, status, { ...weights.headers(address), ...headers });
-    } catch (error) {
-      if (!(error instanceof ApiError)) log.error({ err: error }, 'a request failed');
-      const refusal = error instanceof ApiError ? error : apiErrors.unknown(error);
-      return reply(refusal, refusal.status, { ...weights.headers(address), ...retryAfter(refusal) });
-    }
+    const address = clientAddress(context, deps.trustedHops);
+    const answer = await attend(deps, address, weight, () => readRequest(context, address), handle);
+    return reply(answer, deps.weights.headers(address));
   };
 }
 
-function reply(json: unknown, status: number, headers: Record<string, string>): Response {
-  headers['Content-Type'] = 'application/json;charset=UTF-8';
-  return new Response(JSON.stringify(json), { status, headers });
+/** Weighs a request, has it handled, and turns a refusal into its answer. */
+export async function attend<R extends Pick<ApiRequest, 'parameters'>>(
+  { weights, log }: Omit<EndpointDeps, 'trustedHops'>,
+  address: string,
+  weight: Weight,
+  read: () => R | Promise<R>,
+  handle: (request: R) => ApiReply | Promise<ApiReply>,
+): Promise<Answer> {
+  try {
+    // Weighed before it is read, so that a malformed request is not a free one.
+    const leastWeight = typeof weight === 'number' ? weight : WEIGHT_MIN;
+    weights.use(address, leastWeight);
+    const request = await read();
+    const weighed = typeof weight === 'number' ? weight : weight(request.parameters);
+    if (weighed > leastWeight) weights.use(address, weighed - leastWeight);
+    const { json, status = 200, headers = {}, weightless } = await handle(request);
+    if (weightless) weights.giveBack(address, weighed);
+    return { json, status, headers };
+  } catch (error) {
+    if (!(error instanceof ApiError)) log.error({ err: error }, 'a request failed');
+    const refusal = error instanceof ApiError ? error : apiErrors.unknown(error);
+    return { json: refusal, status: refusal.status, headers: {}, retryAfterMs: refusal.retryAfterMs };
+  }
 }
 
-function retryAfter({ retryAfterMs }: ApiError): Record<string, string> {
-  return retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) };
+/** The HTTP response with an answer; `told` are the headers that every one has. */
+export function reply(answer: Answer, told: Readonly<Record<string, string>> = {}): Response {
+  const { json, status, retryAfterMs } = answer;
+  const headers: Record<string, string> = { ...told, ...answer.headers };
+  if (retryAfterMs !== undefined) headers['Retry-After'] = String(Math.ceil(retryAfterMs / 1000));
+  headers['Content-Type'] = 'application/json;charset=UTF-8';
+  return new Response(JSON.stringify(json), { status, headers });
 }
 
 /** The Node.js request, which `@hono/node-server` hands on; a test without a server has none. */
@@ -103,8 +126,11 @@ async function readRequest(context: Context, address: string): Promise<ApiReques
   };
 }
 
-/** Microseconds per unit of time in the reply. */
-function timeScale(unit = 'MILLISECOND'): number {
+/**
+ * Microseconds per unit of time in what a client is told.
+ * @throws {ApiError} −1194
+ */
+export function timeScale(unit = 'MILLISECOND'): number {
   switch (unit.toUpperCase()) {
     case 'MILLISECOND':
       return 1000;

@@ -53,6 +53,19 @@ export const apiErrors = {
       status: 418,
       retryAfterMs,
     }),
+  disconnected: (cause?: unknown) =>
+    new ApiError(-1001, 'Internal error; unable to process your request. Please try again.', {
+      status: 500,
+      cause,
+    }),
+  /** Sent on and not yet answered. */
+  tooManyQueued: (retryAfterMs: number) =>
+    new ApiError(-1003, 'Too many requests queued.', { status: 429, retryAfterMs }),
+  tooManyConnections: (retryAfterMs: number) =>
+    new ApiError(-1003, 'Too many connections were opened from this address.', { status: 429, retryAfterMs }),
+  tooManySubscriptions: () =>
+    new ApiError(-1003, 'Too many User Data Stream subscriptions on this connection.', { status: 429 }),
+  unauthorized: () => new ApiError(-1002, 'You are not authorized to execute this request.', { status: 401 }),
   timeout: (cause?: unknown) =>
     new ApiError(
       -1007,
@@ -73,6 +86,7 @@ export const apiErrors = {
       status: 429,
       retryAfterMs,
     }),
+  unsupported: () => new ApiError(-1020, 'This operation is not supported.'),
   timestampOutside: () => new ApiError(-1021, 'Timestamp for this request is outside of the recvWindow.'),
   timestampAhead: () =>
     new ApiError(-1021, "Timestamp for this request was 1000ms ahead of the server's time."),
@@ -118,6 +132,7 @@ export const apiErrors = {
   invalidInterval: () => new ApiError(-1120, 'Invalid interval.'),
   invalidSymbol: () => new ApiError(-1121, 'Invalid symbol.', { parameter: 'symbol' }),
   invalidSymbolStatus: () => new ApiError(-1122, 'Invalid symbolStatus.'),
+  invalidListenKey: () => new ApiError(-1125, 'This listenKey does not exist.'),
   intervalTooLong: (hours: number) =>
     new ApiError(-1127, `More than ${hours} hours between startTime and endTime.`),
   badCombination: () => new ApiError(-1128, 'Combination of optional parameters invalid.'),
@@ -125,6 +140,8 @@ export const apiErrors = {
     new ApiError(-1130, `Data sent for parameter '${name}' is not valid.`, { parameter: name }),
   strategyType: (name: string) =>
     new ApiError(-1134, `'${name}' was less than 1000000.`, { parameter: name }),
+  /** What a WebSocket message has to be; `fault` says of which part. */
+  invalidJson: (fault = 'Invalid JSON Request') => new ApiError(-1135, fault),
   invalidTickerType: () => new ApiError(-1139, 'Invalid ticker type.'),
   invalidCancelRestrictions: () => new ApiError(-1145, 'Invalid cancelRestrictions'),
   duplicateSymbols: () => new ApiError(-1151, 'Symbol is present multiple times in the list.'),
@@ -156,6 +173,11 @@ export const apiErrors = {
   cancelReplacePartlyFailed: () =>
     new ApiError(-2021, 'Order cancel-replace partially failed.', { status: 409 }),
   cancelReplaceFailed: () => new ApiError(-2022, 'Order cancel-replace failed.'),
+  subscriptionActive: () => new ApiError(-2035, 'User Data Stream subscription already active.'),
+  subscriptionInactive: () => new ApiError(-2036, 'User Data Stream subscription not active.'),
   amendRejected: (message: string) => new ApiError(-2038, message),
   clientOrderIdMismatch: () => new ApiError(-2039, 'Client order ID is not correct for this order ID.'),
+  /** Left out of the documentation's table, as is all that is not spot; clients know the code. */
+  apiKeyType: (type: string) =>
+    new ApiError(-4056, `${type} API key is not supported; log on with an Ed25519 one.`),
 } as const;

@@ -10,6 +10,15 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
+/** A limit and how much of it is used, as clients are told. */
+export interface RateLimit {
+  readonly rateLimitType: 'REQUEST_WEIGHT' | 'ORDERS';
+  readonly interval: 'SECOND' | 'MINUTE' | 'DAY';
+  readonly intervalNum: number;
+  readonly limit: number;
+  readonly count: number;
+}
+
 /** Refusals in a minute after which an address that goes on is banned. */
 const REFUSALS_MAX = 10;
 /** The first ban's length; each further one lasts twice as long. */
@@ -57,8 +66,22 @@ export class RequestWeights {
 
   /** The weight used this minute, as every reply tells it. */
   headers(address: string): Record<string, string> {
-    const used = String(this.#counters.add(weightKey(address), MINUTE_MS, 0, Date.now()));
+    const used = String(this.#used(address));
     return { 'X-MBX-USED-WEIGHT': used, 'X-MBX-USED-WEIGHT-1M': used };
+  }
+
+  rateLimit(address: string): RateLimit {
+    return this.rateLimitOf(this.#used(address));
+  }
+
+  /** The limit when `count` of it is used. */
+  rateLimitOf(count: number): RateLimit {
+    const limit = this.#perMinute;
+    return { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit, count };
+  }
+
+  #used(address: string): number {
+    return this.#counters.add(weightKey(address), MINUTE_MS, 0, Date.now());
   }
 
   #ban(address: string, nowMs: number, last: Ban | undefined): Ban {
@@ -131,6 +154,16 @@ export class OrderCounts {
   headers(account: AccountId): Record<string, string> {
     const [in10Seconds, inDay] = this.#change(account, 0, Date.now());
     return { 'X-MBX-ORDER-COUNT-10S': String(in10Seconds), 'X-MBX-ORDER-COUNT-1D': String(inDay) };
+  }
+
+  rateLimits(account: AccountId): RateLimit[] {
+    const { per10Seconds, perDay } = this.#limits;
+    const [in10Seconds, inDay] = this.#change(account, 0, Date.now());
+    const rateLimitType = 'ORDERS';
+    return [
+      { rateLimitType, interval: 'SECOND', intervalNum: 10, limit: per10Seconds, count: in10Seconds },
+      { rateLimitType, interval: 'DAY', intervalNum: 1, limit: perDay, count: inDay },
+    ];
   }
 
   #change(account: AccountId, amount: number, nowMs: number): [number, number] {

@@ -5,6 +5,8 @@ export interface Balancer {
   readonly port: number;
   /** As `ws://host:port`. */
   readonly url: string;
+  /** Cuts every connection that exists. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -21,12 +23,16 @@ export async function startBalancer(target: () => number | undefined): Promise<B
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port,
     url: `ws://127.0.0.1:${port}`,
+    cut,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
+      cut();
       await closed;
     },
   };
