@@ -17,7 +17,6 @@ import { exchangeInfo } from './exchange-info.ts';
 import { executionRules, executionRulesWeight } from './execution-rules.ts';
 import { klines } from './klines.ts';
 import { routes } from './routes.ts';
-import { systemStatus } from './sapi.ts';
 import type { Form } from './streams/broadcast.ts';
 import { StreamSocket } from './streams/socket.ts';
 import type { Streams } from './streams/streams.ts';
@@ -55,7 +54,10 @@ export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
     request.parameters.end();
     return { json: { serverTime: request.time((Date.now() * 1_000) as TimeUs) } };
   };
-  /** Whoever is answered is not in maintenance. */
+  const systemStatus: UseCase = (_, { parameters }) => {
+    parameters.end();
+    return { json: { status: 0, msg: 'normal' } };
+  };
   const app = new Hono();
   app.use(traceRequests());
   mountRoutes(app, routes, {

@@ -4,13 +4,7 @@ import type { Candle } from '#domain/candles.ts';
 import type { MarketId, TimeUs } from '#domain/ids.ts';
 import { MINUTE_US } from '#domain/intervals.ts';
 import type { Database } from '#platform/database.ts';
-
-export interface LastTrade {
-  readonly tradeId: number;
-  readonly price: number;
-  readonly quantity: number;
-  readonly tradedAt: TimeUs;
-}
+import type { LastTrade, StoredTrading } from './recent-trading.ts';
 
 /** A candle's columns over a group of `source` rows. */
 const SUMMARY = sql`
@@ -50,14 +44,13 @@ interface SummaryRow {
   readonly last_trade_id: number;
 }
 
-export class History {
+export class History implements StoredTrading {
   readonly #db: Kysely<Database>;
 
   constructor(db: Kysely<Database>) {
     this.#db = db;
   }
 
-  /** A market's newest trade that is stored; undefined for one that was never traded. */
   async lastTrade(market: MarketId): Promise<LastTrade | undefined> {
     return this.#db
       .selectFrom('projector.trades')
@@ -68,7 +61,6 @@ export class History {
       .executeTakeFirst();
   }
 
-  /** The candles of `stepUs` that begin from `from` until before `to` and have trades, oldest first, in UTC. */
   async candles(market: MarketId, stepUs: number, from: TimeUs, to: TimeUs): Promise<Candle[]> {
     const source = stepUs < MINUTE_US ? TRADES : sql`projector.candles`;
     const { rows } = await sql<SummaryRow>`

@@ -12,7 +12,6 @@ import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from '#domain/intervals.ts';
 import type { Log } from '#platform/log.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Books } from './books.ts';
-import type { History, LastTrade } from './history.ts';
 import { RecentCandles } from './recent-candles.ts';
 
 /** Far enough back for an average of an hour, a day's ticker with the price before it, and a month. */
@@ -25,6 +24,13 @@ const SPANS = [
 /** Trades that may wait until the projector has stored those before them; past it the oldest go, to be loaded. */
 const WAITING_TRADES_MAX = 50_000;
 const RELOAD_MS = 250;
+
+export interface LastTrade {
+  readonly tradeId: number;
+  readonly price: number;
+  readonly quantity: number;
+  readonly tradedAt: TimeUs;
+}
 
 interface TimedTrade {
   readonly trade: EventOf<'trade'>;
@@ -59,37 +65,33 @@ class MarketTrading {
       this.#waiting = [timed];
       return false;
     }
-    this.#add(timed, 0);
+    this.#add(timed);
     return true;
   }
 
   /** True when what is stored and what came since fit together. */
-  async load(history: RecentTradingOptions['history'], nowUs: number): Promise<boolean> {
+  async load(stored: StoredTrading, nowUs: number): Promise<boolean> {
     // First: the candles that are read afterwards have this trade, or it is older than they are.
-    const stored = await history.lastTrade(this.market);
+    const last = await stored.lastTrade(this.market);
     const candles = await Promise.all(
       SPANS.map(({ stepUs, spanUs }) => {
         const from = nowUs - spanUs;
-        return history.candles(
-          this.market,
-          stepUs,
-          (from - (from % stepUs)) as TimeUs,
-          (nowUs + DAY_US) as TimeUs,
-        );
+        const open = (from - (from % stepUs)) as TimeUs;
+        return stored.candles(this.market, stepUs, open, (nowUs + DAY_US) as TimeUs);
       }),
     );
     const waiting = this.#waiting ?? [];
-    for (const [index, loaded] of candles.entries()) {
+    for (const [index, known] of candles.entries()) {
       const [recent, span] = [this.#candles[index]!, SPANS[index]!];
-      recent.begin(loaded);
-      const known = storedUpTo(recent, stored, nowUs - span.spanUs);
-      const next = waiting.find(({ trade }) => trade.tradeId > known);
-      if (next !== undefined && next.trade.tradeId !== known + 1) return false;
-      if (stored !== undefined && known < stored.tradeId) return false;
+      recent.begin(known);
+      const knownId = storedUpTo(recent, last, nowUs - span.spanUs);
+      const next = waiting.find(({ trade }) => trade.tradeId > knownId);
+      if (next !== undefined && next.trade.tradeId !== knownId + 1) return false;
+      if (last !== undefined && knownId < last.tradeId) return false;
     }
-    this.last = stored;
+    this.last = last;
     this.#waiting = undefined;
-    for (const timed of waiting) this.#add(timed, (this.last as LastTrade | undefined)?.tradeId ?? 0);
+    for (const timed of waiting) this.#add(timed);
     return true;
   }
 
@@ -110,10 +112,12 @@ class MarketTrading {
     return undefined;
   }
 
-  #add({ trade, timeUs }: TimedTrade, known: number): void {
+  /** What is in already, of the candles of one length or another, is not added again. */
+  #add({ trade, timeUs }: TimedTrade): void {
     for (const candles of this.#candles) if (trade.tradeId > candles.lastTradeId) candles.add(trade, timeUs);
     const { tradeId, price, quantity } = trade;
-    if (tradeId > known) this.last = { tradeId, price, quantity, tradedAt: timeUs as TimeUs };
+    if (tradeId > (this.last?.tradeId ?? 0))
+      this.last = { tradeId, price, quantity, tradedAt: timeUs as TimeUs };
   }
 }
 
@@ -123,22 +127,30 @@ function storedUpTo(recent: RecentCandles, stored: LastTrade | undefined, oldest
   return stored !== undefined && stored.tradedAt < oldest ? stored.tradeId : 0;
 }
 
+/** What the projector has stored. */
+export interface StoredTrading {
+  /** A market's newest trade; undefined for one that was never traded. */
+  lastTrade(market: MarketId): Promise<LastTrade | undefined>;
+  /** The candles of `stepUs` that begin from `from` until before `to` and have trades, oldest first, in UTC. */
+  candles(market: MarketId, stepUs: number, from: TimeUs, to: TimeUs): Promise<readonly Candle[]>;
+}
+
 export interface RecentTradingOptions {
   readonly books: Pick<Books, 'onFrame'>;
-  readonly history: Pick<History, 'candles' | 'lastTrade'>;
+  readonly stored: StoredTrading;
   readonly listings: Pick<Listings, 'markets'>;
   readonly log: Log;
 }
 
 export class RecentTrading {
-  readonly #history: RecentTradingOptions['history'];
+  readonly #stored: StoredTrading;
   readonly #log: Log;
   readonly #markets = new Map<MarketId, MarketTrading>();
   #heardUs = 0;
   readonly #closing = new AbortController();
 
-  private constructor({ history, log }: RecentTradingOptions) {
-    this.#history = history;
+  private constructor({ stored, log }: RecentTradingOptions) {
+    this.#stored = stored;
     this.#log = log;
   }
 
@@ -203,7 +215,7 @@ export class RecentTrading {
 
   async #begin(trading: MarketTrading): Promise<void> {
     this.#markets.set(trading.market, trading);
-    if (!(await trading.load(this.#history, Date.now() * 1_000))) void this.#reload(trading);
+    if (!(await trading.load(this.#stored, Date.now() * 1_000))) void this.#reload(trading);
   }
 
   /** Until the projector has stored what is missing. */
@@ -213,7 +225,7 @@ export class RecentTrading {
       await sleep(RELOAD_MS, undefined, { signal, ref: false }).catch(() => {});
       if (signal.aborted) return;
       try {
-        if (await trading.load(this.#history, Date.now() * 1_000)) return;
+        if (await trading.load(this.#stored, Date.now() * 1_000)) return;
       } catch (error) {
         // The database being away for a moment costs tickers, and not the books.
         this.#log.error({ err: error }, 'recent trades cannot be loaded');

@@ -51,7 +51,7 @@ export async function startMarketData(
   const stream: BooksOptions['stream'] = (after, onFrame) =>
     streamEvents(values.ENGINE_URL, after, onFrame, { log, wanted: HEARD_TYPES });
   const books = await Books.open({ engine, feed, stream, log });
-  const recent = await RecentTrading.open({ books, history, listings, log });
+  const recent = await RecentTrading.open({ books, stored: history, listings, log });
   followListings(books, listings);
   const streams = new Streams({ books, recent, listings });
   const sockets = new Set<StreamSocket>();

@@ -1,10 +1,8 @@
 /** The windows that tickers sum up: they begin on a whole minute and end now. */
-
 import { type Candle, flatCandle, joined } from '#domain/candles.ts';
 import type { MarketId, TimeUs } from '#domain/ids.ts';
 import { DAY_US, HOUR_US, MINUTE_US } from '#domain/intervals.ts';
-import type { History } from './history.ts';
-import type { RecentTrading } from './recent-trading.ts';
+import type { RecentTrading, StoredTrading } from './recent-trading.ts';
 
 /** When the window of this length begins that ends at `nowUs`: up to a minute earlier, on a whole one. */
 export function windowOpen(nowUs: number, lengthUs: number): TimeUs {
@@ -19,14 +17,14 @@ export function recentWindow(recent: RecentTrading, market: MarketId, from: Time
 
 /** A window of up to a month: its first hour from the minutes that are stored, the rest from memory. */
 export async function anyWindow(
-  history: History,
+  stored: StoredTrading,
   recent: RecentTrading,
   market: MarketId,
   from: TimeUs,
 ): Promise<Candle> {
   if (from >= Date.now() * 1_000 - DAY_US - MINUTE_US) return recentWindow(recent, market, from);
   const wholeHour = (Math.ceil(from / HOUR_US) * HOUR_US) as TimeUs;
-  const minutes = await history.candles(market, MINUTE_US, from, wholeHour);
+  const minutes = await stored.candles(market, MINUTE_US, from, wholeHour);
   const rest = recent.between(market, wholeHour);
   const parts = [...minutes, ...(rest === undefined ? [] : [rest])];
   return parts.length === 0 ? recentWindow(recent, market, from) : parts.reduce(joined);

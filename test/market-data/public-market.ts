@@ -80,7 +80,7 @@ export class PublicMarket {
     const history = new History(db);
     const stream: BooksOptions['stream'] = (after, onFrame) => recorded.stream(after, onFrame);
     const books = await Books.open({ engine, feed, stream, log });
-    const recent = await RecentTrading.open({ books, history, listings, log });
+    const recent = await RecentTrading.open({ books, stored: history, listings, log });
     followListings(books, listings);
     const streams = new Streams({ books, recent, listings });
     const sockets = new Set<StreamSocket>();

@@ -82,7 +82,7 @@ async function open(): Promise<RecentTrading> {
     },
   };
   const listings = { markets: [{ id: BTCUSDT } as Market] };
-  const recent = await RecentTrading.open({ books, history: new History(database.db), listings, log });
+  const recent = await RecentTrading.open({ books, stored: new History(database.db), listings, log });
   opened.push(recent);
   return recent;
 }

@@ -300,6 +300,88 @@ describe('candles', () => {
   });
 });
 
+describe('older trades', () => {
+  it('come from an id that is included, oldest first, and else the newest (33)', async () => {
+    const ids = async (query: string) =>
+      (await get(`historicalTrades?symbol=BTCUSDT${query}`)).map(({ id }: { id: number }) => id);
+    expect(await ids('&fromId=2&limit=2')).toEqual([2, 3]);
+    expect(await ids('&limit=2')).toEqual([3, 4]);
+    expect(await ids('&fromId=99')).toEqual([]);
+  });
+});
+
+describe('windows', () => {
+  it('of any size sum up the same trades, begin on a minute, and have no book', async () => {
+    const day = await get('ticker/24hr?symbol=BTCUSDT');
+    for (const size of ['5m', '1h', '23h', '1d', '7d']) {
+      const rolling = await get(`ticker?symbol=BTCUSDT&windowSize=${size}`);
+      expect(rolling).toMatchObject({
+        priceChange: day.priceChange,
+        weightedAvgPrice: day.weightedAvgPrice,
+        openPrice: '60000.000000',
+        lastPrice: '59000.000000',
+        volume: '0.00190000',
+        quoteVolume: '113.800002',
+        firstId: 1,
+        lastId: 4,
+        count: 4,
+      });
+      expect(rolling.openTime % 60_000).toBe(0);
+      expect(Object.keys(rolling)).not.toContain('bidPrice');
+    }
+  });
+
+  it('of a trading day begin at midnight of the zone and end with it', async () => {
+    const { openTime, closeTime, count } = await get('ticker/tradingDay?symbol=BTCUSDT&timeZone=5:45');
+    expect(new Date(openTime).toISOString()).toMatch(/T18:15:00\.000Z$/);
+    expect(closeTime).toBe(openTime + 24 * 3_600_000 - 1);
+    expect(count).toBe(4);
+    const [mini] = await get('ticker/tradingDay?symbols=["BTCUSDT"]&type=MINI');
+    expect(Object.keys(mini)).not.toContain('priceChange');
+  });
+
+  it('weigh 4 for each symbol', async () => {
+    const used = async (path: string) => {
+      const before = Number((await market.get('ping')).headers.get('x-mbx-used-weight-1m'));
+      return Number((await market.get(path)).headers.get('x-mbx-used-weight-1m')) - before;
+    };
+    expect(await used('ticker?symbols=["BTCUSDT","ETHUSDT"]')).toBe(8);
+    expect(await used('ticker/tradingDay?symbol=BTCUSDT')).toBe(4);
+    expect(await used('executionRules?symbols=["BTCUSDT","ETHUSDT"]')).toBe(4);
+    expect(await used('executionRules')).toBe(40);
+  });
+
+  it.each([
+    ['ticker', -1102],
+    ['ticker?symbol=BTCUSDT&windowSize=60m', -1130],
+    ['ticker?symbol=BTCUSDT&windowSize=1d2h', -1130],
+    ['ticker?symbol=BTCUSDT&type=TINY', -1139],
+    ['ticker/tradingDay?symbol=BTCUSDT&timeZone=15', -1130],
+    ['ticker/tradingDay?symbol=BTCUSDT&symbolStatus=HALT', -1220],
+    ['executionRules?symbol=BTCUSDT&symbolStatus=TRADING', -1128],
+  ])('refuse %s', async (path, code) => {
+    expect((await market.get(path)).json.code).toBe(code);
+  });
+});
+
+it('the average price is that of the last minutes, on a tick', async () => {
+  const { mins, price, closeTime } = await get('avgPrice?symbol=BTCUSDT');
+  expect([mins, price]).toEqual([5, '59894.730000']);
+  expect(closeTime).toBe((await get('trades?symbol=BTCUSDT')).at(-1).time);
+});
+
+it('no market has rules of execution beside its filters', async () => {
+  expect(await get('executionRules?symbol=BTCUSDT')).toEqual({
+    symbolRules: [{ symbol: 'BTCUSDT', rules: [] }],
+  });
+  expect((await get('executionRules')).symbolRules).toHaveLength(5);
+});
+
+it('uiKlines are klines', async () => {
+  const query = 'symbol=BTCUSDT&interval=1h&limit=1';
+  expect(await get(`uiKlines?${query}`)).toEqual(await get(`klines?${query}`));
+});
+
 describe('the last 24 hours', () => {
   it('has everything in FULL, and no book in MINI (34)', async () => {
     const full = await get('ticker/24hr?symbol=BTCUSDT');

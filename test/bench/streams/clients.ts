@@ -54,9 +54,10 @@ function report(): void {
   const sorted = Float64Array.from(latenciesMs).sort();
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
   const heard: Heard = { endedMs: nowMs(), messages: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
+  // What came beyond belongs to what is asked for next.
+  for (const client of clients) client.bytes = Math.max(0, client.bytes - target);
   target = Number.POSITIVE_INFINITY;
   latenciesMs = [];
-  for (const client of clients) client.bytes = 0;
   process.send!(heard);
 }
 

@@ -35,12 +35,12 @@ const AHEAD_BYTES_MAX = 4_096;
 const connections = new Set<Socket>();
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function clientsHaveRead(): Promise<void> {
+async function clientsHaveRead(aheadMax = AHEAD_BYTES_MAX): Promise<void> {
   await turn();
   for (;;) {
     let unread = 0;
     for (const { writableLength } of connections) unread += writableLength;
-    if (unread <= connections.size * AHEAD_BYTES_MAX) return;
+    if (unread <= connections.size * aheadMax) return;
     // Not turn by turn: the clients need the processor.
     await sleep(1);
   }
@@ -52,13 +52,16 @@ type Step = (index: number) => Promise<readonly string[]>;
 async function run(steps: number, step: Step): Promise<Sent> {
   const texts: (readonly string[])[] = [];
   const beganMs = nowMs();
+  const began = process.cpuUsage();
   for (let index = 0; index < steps; index++) {
     texts.push(await step(index));
     await clientsHaveRead();
   }
+  await clientsHaveRead(0);
+  const { user, system } = process.cpuUsage(began);
   const all = texts.flat();
   const bytes = all.reduce((sum, text) => sum + frameBytes(Buffer.byteLength(text)), 0);
-  return { beganMs, messages: all.length, bytes, texts };
+  return { beganMs, cpuMs: (user + system) / 1_000, messages: all.length, bytes, texts };
 }
 
 const frameBytes = (length: number) => length + (length < 126 ? 2 : length < 65_536 ? 4 : 10);
@@ -101,7 +104,7 @@ async function serveMarketData(): Promise<void> {
   const never = () => ({ ended: new Promise<void>(() => {}), close: async () => {} });
   const books = await Books.open({ engine, feed, stream: never, log });
   const nothing = { lastTrade: async () => undefined, candles: async () => [] };
-  const recent = await RecentTrading.open({ books, history: nothing, listings, log });
+  const recent = await RecentTrading.open({ books, stored: nothing, listings, log });
   const streams = new Streams({ books, recent, listings });
   // No request of the bench comes as far as the database.
   const db = openDatabase('postgres://127.0.0.1:1/none', { connectionsMax: 1 });

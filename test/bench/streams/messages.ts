@@ -3,9 +3,11 @@
 /** To a server: broadcast so many steps, or these texts step by step. */
 export type ServerTask = { readonly steps: number } | { readonly replay: readonly (readonly string[])[] };
 
-/** From a server, when all is handed to the operating system or waits for it. */
+/** From a server, when the operating system has all of it. */
 export interface Sent {
   readonly beganMs: number;
+  /** Of the server's processor time, which others on the machine do not lengthen. */
+  readonly cpuMs: number;
   /** Messages and bytes for each client. */
   readonly messages: number;
   readonly bytes: number;

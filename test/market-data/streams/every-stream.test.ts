@@ -178,9 +178,9 @@ describe('klines', () => {
       expect(Number(candle.h)).toBe(Math.max(...within.map(({ p }) => Number(p))));
       expect(Number(candle.l)).toBe(Math.min(...within.map(({ p }) => Number(p))));
     }
-    expect(compared).toBeGreaterThan(20);
+    expect(compared).toBeGreaterThan(3);
     await client.close();
-  }, 60_000);
+  }, 120_000);
 
   it('stay flat at the last price in a second without a trade', async () => {
     const client = await market.connect('/ws/btcusdt@kline_1s');

@@ -149,7 +149,7 @@ describe('the differences of the book', () => {
       expect(local.levels()).toEqual(await engineLevels());
       await client.close();
     },
-    30_000,
+    120_000,
   );
 });
 
