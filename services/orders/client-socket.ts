@@ -8,8 +8,11 @@ import { type Heartbeat, keepAlive } from '#platform/heartbeat.ts';
 /** A client has a minute for its pong: 3 × 20 s. */
 const HEARTBEAT: Heartbeat = { intervalMs: 20_000, unansweredMax: 3 };
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
-/** What a client may leave unread before it is cut off: it would only fall further behind. */
-const UNREAD_BYTES_MAX = 1024 * 1024;
+/**
+ * What a client may leave unread before it is cut off: it would only fall further behind. The longest reply, a thousand
+ * orders, takes 0.6 MB, and a client may have asked for several.
+ */
+const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Close codes: RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;

@@ -14,6 +14,7 @@ export function openKinesis(endpoint: string): KinesisClient {
     requestHandler: new NodeHttpHandler({
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
     }),
     ...(endpoint === '' ? {} : { endpoint, ...LOCAL }),
   });

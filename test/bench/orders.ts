@@ -8,6 +8,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type ClientFile, emptyDataDirectory, startExchange } from '#test/support/exchange-process.ts';
 import { type LoadResult, requestBytes, sendAll } from './http-load.ts';
+import { median, mediansOf, printLoad } from './load-report.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -41,18 +42,6 @@ function orderRequests({ apiKey, secret }: ClientFile): Buffer[] {
   });
 }
 
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-const mediansOf = (results: readonly LoadResult[]): LoadResult => ({
-  requestsPerSecond: median(results.map((result) => result.requestsPerSecond)),
-  p50Ms: median(results.map((result) => result.p50Ms)),
-  p99Ms: median(results.map((result) => result.p99Ms)),
-});
-const row = (name: string, result: LoadResult) =>
-  print(
-    `${name.padEnd(28)} ${result.requestsPerSecond.toFixed(0).padStart(8)} requests/s   ` +
-      `p50 ${result.p50Ms.toFixed(2)} ms   p99 ${result.p99Ms.toFixed(2)} ms`,
-  );
-
 const dataDirectory = await emptyDataDirectory();
 const empty = fork(new URL('./empty-server.ts', import.meta.url));
 const emptyPort = await new Promise<number>((resolve) =>
@@ -74,15 +63,15 @@ try {
     if (round === 0) continue;
     ofEmpty.push(emptyResult);
     ofOrders.push(ordersResult);
-    row(`round ${round}: empty handler`, emptyResult);
-    row(`round ${round}: durable order`, ordersResult);
+    printLoad(`round ${round}: empty handler`, emptyResult);
+    printLoad(`round ${round}: durable order`, ordersResult);
   }
   const [emptyMedian, ordersMedian] = [mediansOf(ofEmpty), mediansOf(ofOrders)];
   const ratio = median(
     ofOrders.map((result, index) => result.requestsPerSecond / ofEmpty[index]!.requestsPerSecond),
   );
-  row('median: empty handler', emptyMedian);
-  row('median: durable order', ordersMedian);
+  printLoad('median: empty handler', emptyMedian);
+  printLoad('median: durable order', ordersMedian);
   print(`durable order / empty handler: ${ratio.toFixed(2)}`);
   if (options.json !== undefined) {
     const entry = {

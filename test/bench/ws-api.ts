@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { type ClientFile, emptyDataDirectory, startExchange } from '#test/support/exchange-process.ts';
 import { type LoadResult, requestBytes, sendAll } from './http-load.ts';
+import { median, mediansOf, printLoad } from './load-report.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -97,18 +98,6 @@ async function sendAllByWebSocket(
   };
 }
 
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-const mediansOf = (results: readonly LoadResult[]): LoadResult => ({
-  requestsPerSecond: median(results.map((result) => result.requestsPerSecond)),
-  p50Ms: median(results.map((result) => result.p50Ms)),
-  p99Ms: median(results.map((result) => result.p99Ms)),
-});
-const row = (name: string, result: LoadResult) =>
-  print(
-    `${name.padEnd(24)} ${result.requestsPerSecond.toFixed(0).padStart(8)} orders/s   ` +
-      `p50 ${result.p50Ms.toFixed(2)} ms   p99 ${result.p99Ms.toFixed(2)} ms`,
-  );
-
 const dataDirectory = await emptyDataDirectory();
 const exchange = await startExchange(dataDirectory, {
   MARKET_MAKERS: 'off',
@@ -128,16 +117,16 @@ try {
     if (round === 0) continue;
     byRest.push(rest);
     byWebSocket.push(webSocket);
-    row(`round ${round}: REST`, rest);
-    row(`round ${round}: WebSocket API`, webSocket);
+    printLoad(`round ${round}: REST`, rest);
+    printLoad(`round ${round}: WebSocket API`, webSocket);
   }
   for (const socket of sockets) socket.terminate();
   const [restMedian, webSocketMedian] = [mediansOf(byRest), mediansOf(byWebSocket)];
   const ratio = median(
     byWebSocket.map((result, index) => result.requestsPerSecond / byRest[index]!.requestsPerSecond),
   );
-  row('median: REST', restMedian);
-  row('median: WebSocket API', webSocketMedian);
+  printLoad('median: REST', restMedian);
+  printLoad('median: WebSocket API', webSocketMedian);
   print(`WebSocket API / REST: ${ratio.toFixed(2)}`);
   if (options.json !== undefined) {
     const entry = {

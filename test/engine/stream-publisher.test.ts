@@ -29,7 +29,7 @@ import { seededRandom } from '#test/support/seeded-random.ts';
 import { until } from '#test/support/until.ts';
 
 let stream: TestStream;
-const closing: (() => Promise<unknown> | void)[] = [];
+const closing: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
   stream = await testStream();

@@ -90,6 +90,7 @@ else
       orders = await start('orders', {
         DATABASE_URL: database.url,
         ENGINE_URL: engine.url.replace('http', 'ws'),
+        MARKET_DATA_URL: 'http://127.0.0.1:9',
         API_KEY_ENCRYPTION_KEY: '00'.repeat(32),
         ...noPeople,
       });

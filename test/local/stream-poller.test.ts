@@ -10,13 +10,16 @@ import {
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Frame } from '#domain/codec.ts';
 import type { Seq } from '#domain/ids.ts';
-import { connectEngine } from '#platform/engine-client.ts';
+import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import { streamEvents } from '#platform/engine-events.ts';
 import { createLog } from '#platform/log.ts';
-import { StreamPoller } from '#services/local/stream-poller.ts';
+import { replaceStream } from '#services/local/kinesis.ts';
+import { StreamPoller, type StreamPollerOptions } from '#services/local/stream-poller.ts';
+import { completeTables } from '#services/projector/rebuild/rebuild.ts';
+import type { DeadLetter } from '#services/projector/tables/dead-letters.ts';
 import { TableProjector } from '#services/projector/tables/table-projector.ts';
 import { Tables } from '#services/projector/tables/tables.ts';
-import { randomSteps } from '#test/engine/matching/random-commands.ts';
+import { randomSteps, type Step } from '#test/engine/matching/random-commands.ts';
 import {
   expectedTables,
   storedTables,
@@ -28,8 +31,8 @@ import { type RunningEngine, startEngineService } from '#test/support/engine-ser
 import { STREAM, type TestStream, testStream } from '#test/support/kinesis.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
-import { until } from '#test/support/until.ts';
 
+const POLL_MS = 20;
 const log = createLog('test', 'silent');
 let database: TestDatabase;
 let stream: TestStream;
@@ -61,42 +64,56 @@ const noListings = { assets: [], markets: [] };
 /** Everything that the journal has, up to `seq`. */
 async function journalled(engineUrl: string, seq: number): Promise<Frame[]> {
   const frames: Frame[] = [];
-  const events = streamEvents(engineUrl, 0 as Seq, async (frame) => void frames.push(frame));
-  await until(() => frames.at(-1)?.lastSeq === seq).finally(() => events.close());
+  const whole = Promise.withResolvers<void>();
+  const events = streamEvents(engineUrl, 0 as Seq, async (frame) => {
+    frames.push(frame);
+    if (frame.lastSeq === seq) whole.resolve();
+  });
+  await whole.promise;
+  await events.close();
   return frames;
+}
+
+const steps = randomSteps(seededRandom(11), 600);
+
+/** Listings, deposits and sessions, one after another. */
+async function begin(client: EngineClient): Promise<void> {
+  for (const { command } of steps.slice(0, 60)) await client.execute(command);
+}
+
+async function execute(client: EngineClient, some: readonly Step[]): Promise<void> {
+  for (let at = 0; at < some.length; at += 10)
+    // Some ask on purpose for what the engine has forgotten.
+    await Promise.allSettled(some.slice(at, at + 10).map(({ command }) => client.execute(command)));
+}
+
+function poll(betweenRounds?: StreamPollerOptions['betweenRounds']): StreamPoller {
+  const deadLetters = {
+    send: async (letter: DeadLetter) => {
+      throw new Error(`a dead letter: ${JSON.stringify(letter)}`);
+    },
+  };
+  const projector = new TableProjector(new Tables(tables.documents, TABLES), { deadLetters, log });
+  const take = projector.take.bind(projector);
+  return new StreamPoller({ kinesis: stream.kinesis, streamName: STREAM, take, betweenRounds, log });
+}
+
+/** Resolves to the last sequence, once every lane is there. */
+async function tablesCaughtUp(client: EngineClient): Promise<number> {
+  const { seq } = await client.ask({ type: 'listings' });
+  const { positions } = new Tables(tables.documents, TABLES);
+  while ((await positions.all()).some(({ through }) => through < seq))
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
+  return seq;
 }
 
 it('tables are a fold of the journal, across splits and merges of shards and a change of the leader', async () => {
   const first = await startEngine();
-  const steps = randomSteps(seededRandom(11), 600);
-  const projector = new TableProjector(new Tables(tables.documents, TABLES), {
-    deadLetters: {
-      send: async (letter) => {
-        throw new Error(`a dead letter: ${JSON.stringify(letter)}`);
-      },
-    },
-    log,
-  });
-  const poll = () =>
-    new StreamPoller({
-      kinesis: stream.kinesis,
-      streamName: STREAM,
-      take: (records) => projector.take(records),
-      log,
-    });
   let poller = poll();
   closing.push(() => poller.close());
-
   let client = connectEngine(first.url);
-  const trade = async (from: number, to: number) => {
-    for (let at = from; at < to; at += 10)
-      // Some ask on purpose for what the engine has forgotten.
-      await Promise.allSettled(
-        steps.slice(at, Math.min(to, at + 10)).map(({ command }) => client.execute(command)),
-      );
-  };
-  // Listings, deposits and sessions, one after another.
-  for (const { command } of steps.slice(0, 60)) await client.execute(command);
+  const trade = (from: number, to: number) => execute(client, steps.slice(from, to));
+  await begin(client);
   const [shard] = await openShards(stream.kinesis);
   await Promise.all([trade(60, 200), split(stream.kinesis, shard!)]);
   await Promise.all([trade(200, 300), mergeFirstTwo(stream.kinesis)]);
@@ -111,18 +128,32 @@ it('tables are a fold of the journal, across splits and merges of shards and a c
   closing.push(() => client.close());
   await Promise.all([trade(300, 600), split(stream.kinesis, (await openShards(stream.kinesis)).at(-1)!)]);
 
-  const { seq } = await client.ask({ type: 'listings' });
-  const { positions } = new Tables(tables.documents, TABLES);
-  let behind = 16;
-  const look = setInterval(async () => {
-    behind = (await positions.all()).filter(({ through }) => through < seq).length;
-  }, 50);
-  await until(() => behind === 0).finally(() => clearInterval(look));
+  const seq = await tablesCaughtUp(client);
   expect((await allShards(stream.kinesis)).length).toBeGreaterThan(6);
   const expected = expectedTables(await journalled(second.url, seq));
   expect(expected.klines.length).toBeGreaterThan(20);
   expect(await storedTables(tables.documents)).toEqual(expected);
-}, 120_000);
+}, 240_000);
+
+it('tables miss nothing when an empty stream takes the place of the one that has grown too large', async () => {
+  const engine = await startEngine();
+  const client = connectEngine(engine.url);
+  closing.push(() => client.close());
+  let replaced = 0;
+  const poller = poll(async (bytesRead) => {
+    if (bytesRead < 20_000) return false;
+    await replaceStream(stream.kinesis, STREAM);
+    await completeTables(new Tables(tables.documents, TABLES), engine.url);
+    replaced++;
+    return true;
+  });
+  closing.push(() => poller.close());
+  await begin(client);
+  await execute(client, steps.slice(60, 400));
+  const seq = await tablesCaughtUp(client);
+  expect(replaced).toBeGreaterThan(0);
+  expect(await storedTables(tables.documents)).toEqual(expectedTables(await journalled(engine.url, seq)));
+}, 240_000);
 
 type NamedShard = Shard & { readonly ShardId: string };
 

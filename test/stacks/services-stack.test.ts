@@ -423,7 +423,9 @@ describe('a release', () => {
       Architectures: ['arm64'],
       VpcConfig: Match.objectLike({ SubnetIds: Match.anyValue() }),
     });
-    const [check] = propertiesOf(production, 'AWS::Lambda::Function');
+    const check = propertiesOf(production, 'AWS::Lambda::Function').find(
+      ({ FunctionName }) => FunctionName === 'crossbook-prod-release-check',
+    );
     const parts: unknown[] = check.Environment.Variables.RELEASES['Fn::Join'][1];
     const told = parts.map((part) => (typeof part === 'string' ? part : 'host')).join('');
     const known = releases.parse(readConfig(releaseCheck, { RELEASES: told }).RELEASES);

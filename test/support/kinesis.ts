@@ -11,9 +11,9 @@ import type { EventFrame } from '#services/engine/batch-outcome.ts';
 import { createStream, startKinesis } from '#services/local/kinesis.ts';
 import { StreamPoller } from '#services/local/stream-poller.ts';
 import type { StreamRecord } from '#services/projector/tables/table-projector.ts';
-import { until } from './until.ts';
 
 export const STREAM = 'events';
+const POLL_MS = 10;
 
 export interface TestStream {
   /** Straight to the server. */
@@ -133,7 +133,8 @@ export async function readStream(
     },
     log: createLog('poller', 'silent'),
   });
-  await until(() => isAll(found)).finally(() => poller.close());
+  while (!isAll(found)) await new Promise((resume) => setTimeout(resume, POLL_MS));
+  await poller.close();
   return found;
 }
 

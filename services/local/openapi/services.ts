@@ -22,6 +22,12 @@ export const describedServices: readonly DescribedService[] = [
     requests: ordersRequests,
   },
   {
+    name: 'wallet',
+    about: 'Deposits, withdrawals and transfers, and the proof of what the exchange owes.',
+    routes: walletRoutes,
+    requests: walletRequests,
+  },
+  {
     name: 'market-data',
     about: 'What everyone may see of the markets; streams are at /ws and /stream.',
     routes: marketDataRoutes,

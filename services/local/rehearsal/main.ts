@@ -99,6 +99,8 @@ async function rehearse({ blue, plant, bakeMs }: Options): Promise<{ outcome: Ou
         },
         ordersVariables: {
           ...shared,
+          // There is no such service here, and nobody asks for it: the bots place orders by REST.
+          MARKET_DATA_URL: 'http://127.0.0.1:9',
           API_KEY_ENCRYPTION_KEY: apiKeyEncryptionKey,
           // The bots have keys of their own: nobody sends a token.
           JWKS_URL: 'http://localhost/keys',

@@ -45,7 +45,7 @@ export class ListenKeyStreams {
   }
 
   announceShutdown(): void {
-    for (const stream of this.#open) stream.tell({ e: 'serverShutdown', E: Date.now() });
+    for (const stream of this.#open) stream.announceShutdown();
   }
 }
 
@@ -67,7 +67,7 @@ class ListenKeyStream {
     this.name = listenKeyName(follower.listenKey);
     this.#deps = deps;
     this.#follower = follower;
-    const tell = (event: Json) => this.tell(event);
+    const tell = (event: Json) => this.#tell(event);
     const unsubscribe = deps.userStreams.subscribe({ account, time: follower.time, tell });
     const { address } = follower;
     const unwatch = deps.keyWatch.add({ apiKey, account, address, onRevoked: () => this.#revoke() });
@@ -87,8 +87,8 @@ class ListenKeyStream {
     void this.check();
   }
 
-  tell(event: Json): void {
-    this.#socket.send(JSON.stringify(event));
+  announceShutdown(): void {
+    this.#tell({ e: 'serverShutdown', E: this.#follower.time(nowUs()) });
   }
 
   /** Ends the stream if its listen key has ended. */
@@ -116,17 +116,21 @@ class ListenKeyStream {
   }
 
   #expire(): void {
-    const { listenKey } = this.#follower;
-    this.tell({ e: 'listenKeyExpired', E: this.#now(), listenKey });
+    const { listenKey, time } = this.#follower;
+    this.#tell({ e: 'listenKeyExpired', E: time(nowUs()), listenKey });
     this.#socket.close('the listenKey has ended: ask for another one');
   }
 
   #revoke(): void {
-    this.tell(eventStreamTerminated(this.#follower, (Date.now() * 1_000) as TimeUs));
+    this.#tell(eventStreamTerminated(this.#follower, nowUs()));
     this.#socket.close('the API key of this listenKey may no longer be used');
   }
 
-  #now(): number {
-    return this.#follower.time((Date.now() * 1_000) as TimeUs);
+  #tell(event: Json): void {
+    this.#socket.send(JSON.stringify(event));
   }
+}
+
+function nowUs(): TimeUs {
+  return (Date.now() * 1_000) as TimeUs;
 }

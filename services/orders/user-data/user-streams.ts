@@ -71,13 +71,12 @@ export class UserStreams {
 
   /** What is traded may have been listed a moment ago. */
   async #knowMarkets(events: readonly Event[]): Promise<void> {
-    while (!events.every((event) => this.#isKnown(event))) {
-      try {
-        await this.#listings.refresh();
-      } catch (error) {
+    const isKnown = () => events.every((event) => this.#isKnown(event));
+    while (!isKnown()) {
+      await this.#listings.refresh().catch((error: unknown) => {
         if (!(error instanceof EngineUnavailable)) throw error;
-        await sleep(RETRY_MS);
-      }
+      });
+      if (!isKnown()) await sleep(RETRY_MS);
     }
   }
 

@@ -18,7 +18,7 @@ export function marketDataAt(url: string): MarketDataSource {
   return {
     get: async (path, { query, address, time }) => {
       const target = new URL(`${path}?${query}`, url);
-      // A microsecond is one where they are told.
+      // A millisecond is 1 to whoever is told milliseconds.
       const timeUnit = time(1_000 as Parameters<typeof time>[0]) === 1 ? 'MILLISECOND' : 'MICROSECOND';
       const headers = { 'CloudFront-Viewer-Address': viewerAddress(address), 'X-MBX-TIME-UNIT': timeUnit };
       const response = await fetch(target, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(

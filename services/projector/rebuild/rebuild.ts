@@ -98,18 +98,20 @@ async function follow(
 ): Promise<void> {
   const waiting = new WaitingFrames();
   const stream = streamEvents(engineUrl, from as Seq, (frame) => waiting.add(frame), { wanted });
-  const taken = async () => {
+  const takeAll = async () => {
     for (let at = from; at < to; ) {
       const frames = await waiting.take();
+      if (frames.length === 0) return;
       await take(frames);
       at = frames.at(-1)!.lastSeq;
     }
   };
+  const taken = takeAll();
   try {
-    await Promise.race([taken(), stream.ended]);
+    await Promise.race([taken, stream.ended]);
   } finally {
     waiting.end();
-    await stream.close();
+    await Promise.allSettled([stream.close(), taken]);
   }
 }
 

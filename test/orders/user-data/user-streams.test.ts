@@ -1,6 +1,9 @@
 /** What accounts are told over the WebSocket API: each event whole, in its order, and to nobody else. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { listingCommands } from '#domain/markets.ts';
+import { listings as environmentListings } from '#environments/markets.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
+import { newOrder } from '#test/support/commands.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { until } from '#test/support/until.ts';
 import { ALICE, BOBS, DOCUMENTED, READ_ONLY, startTestExchange, type TestExchange } from '../exchange.ts';
@@ -246,6 +249,20 @@ describe('executionReport', () => {
       quotes.reduce((sum, each) => sum + each),
       6,
     );
+  });
+
+  it('tells of a market that was listed a moment ago, before anybody here knew of it', async () => {
+    await stop();
+    const listings = { ...environmentListings, markets: environmentListings.markets.slice(0, 1) };
+    await start({ listings });
+    const client = await follow();
+    const [, next] = listingCommands(environmentListings).filter(({ type }) => type === 'listMarket');
+    await exchange.engine.execute(next!);
+    const order = newOrder({ account: ALICE, market: 1, price: 2_000_000_000, quantity: 1_000_000 });
+    expect(await exchange.engine.execute(order)).toMatchObject({ rejection: null });
+    await settled(client);
+    const { symbol } = environmentListings.markets[1]!;
+    expect(client.events('executionReport')).toMatchObject([{ s: symbol, x: 'NEW', q: '0.01000000' }]);
   });
 });
 

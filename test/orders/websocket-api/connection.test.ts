@@ -408,12 +408,12 @@ describe('the connection', () => {
     await client.signed(alice, 'openOrders.status');
     client.socket.pause();
     // Each reply is 50 KB, and the systems between hold some megabytes.
-    for (let id = 1; id <= 300; id++) {
+    for (let id = 1; id <= 500; id++) {
       client.send({ id, method: 'openOrders.status', params: signedParams(alice) });
       await new Promise((resume) => setImmediate(resume));
     }
     client.socket.resume();
-    expect(await client.closed).toEqual({ code: 1008, reason: 'over 1048576 bytes are unread: read faster' });
+    expect(await client.closed).toEqual({ code: 1008, reason: 'over 4194304 bytes are unread: read faster' });
     // Whoever is next is served.
     expect((await (await connect()).call('session.status')).status).toBe(200);
   });
