@@ -50,7 +50,7 @@ export function moneyEndpoints(deps: WalletDeps) {
       json: (await listDeposits(db, account, query)).map((deposit) => shownDeposit(assets, deposit)),
     })),
 
-    /** Comes by the sandbox chain, as any deposit does. */
+    /** Comes by the sandbox chain, like every other deposit. */
     faucet: authenticated(deps, 'faucet', async ({ body }, { user: { account } }) => {
       if (faucet === undefined) throw refusals.faucetIsOff();
       const asset = assets.named(body.asset);

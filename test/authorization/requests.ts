@@ -95,5 +95,7 @@ export function callOpen(world: World, of: RouteOf, parameters: object = {}): Pr
 
 /** A route that upgrades, by a request that does not. */
 export function callPlainly(world: World, of: RouteOf): Promise<Reply> {
-  return send(world, of, of.route.path.replace('*', 'btcusdt@trade').replace(/:.*/, 'U0'), { method: of.route.method });
+  return send(world, of, of.route.path.replace('*', 'btcusdt@trade').replace(/:.*/, 'U0'), {
+    method: of.route.method,
+  });
 }

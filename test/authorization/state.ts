@@ -4,8 +4,14 @@ import type { AccountId } from '#domain/ids.ts';
 import { ReadBarrier } from '#services/orders/read-barrier.ts';
 import type { PeopleExchange } from '#test/support/people-exchange.ts';
 
-/** What is written whether a request is refused or not: the record of attempts, and where the services stand. */
-const WRITTEN_ANYWAY = new Set(['accounts.security_events', 'accounts.api_key_uses', 'projector.position']);
+/** What is written whether a request is refused or not: the record of attempts, where the services stand, what is due. */
+const WRITTEN_ANYWAY = new Set([
+  'accounts.security_events',
+  'accounts.api_key_uses',
+  'projector.position',
+  // The first report is due at once.
+  ...['reports', 'roots', 'leaves', 'nodes'].map((part) => `wallet.reserve_${part}`),
+]);
 
 /** A fingerprint of each table, and what the engine says of each account. */
 export async function stateOf({ accounts, engine }: PeopleExchange): Promise<unknown> {

@@ -56,8 +56,6 @@ export const walletCases = {
   balances: { as: 'plain' },
   depositAddress: { as: 'plain', query: 'asset=BTC' },
   deposits: { as: 'plain' },
-  reserves: {},
-  reservesProof: { as: 'plain' },
 
   addresses: { as: 'plain' },
   addAddress: { as: 'enrolled', body: bitcoin },
@@ -90,6 +88,10 @@ export const walletCases = {
   },
 
   faucet: { as: 'plain', body: () => ({ asset: 'BTC', amount: '0.01' }) },
+
+  reserves: {},
+  // Enrolled or not: there is no report yet to be had.
+  reservesProof: { as: 'enrolled' },
 
   approvals: { as: 'operator' },
   approve: { as: 'operator', id: ofEnrolled, othersId: ofOperator },

@@ -306,7 +306,7 @@ describe('the pipeline', () => {
       [dev, staging, prod, dr].map(async ({ name }) => {
         const { output, calls } = await runBuildspec(
           'web.yml',
-          { ...variablesOf(`web-to-${name}`), DISTRIBUTION: 'E1', PAGES_URL: url },
+          { ...variablesOf(actionsOf(name).find(({ Name }) => Name.startsWith('web-to-'))!), DISTRIBUTION: 'E1', PAGES_URL: url },
           [
             { to: 'aws configure' },
             { to: 'aws s3api', output: {} },

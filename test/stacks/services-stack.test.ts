@@ -239,7 +239,7 @@ describe('the services', () => {
         .filter((action) => !action.startsWith('xray:'))
         .sort();
     const read = ['kms:Decrypt', 'secretsmanager:GetSecretValue'];
-    expect(new Set(actionsOf('orders'))).toEqual(new Set(read));
+    expect(new Set(actionsOf('orders'))).toEqual(new Set([...read, 'dynamodb:GetItem']));
     const tables = ['BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'Scan'];
     expect(new Set(actionsOf('projector'))).toEqual(
       new Set([...read, ...tables.map((action) => `dynamodb:${action}`)]),
