@@ -324,6 +324,7 @@ it('knows which routes of people are open to everyone', () => {
     'POST /api/users/refresh',
     'POST /api/users/password-reset',
     'POST /api/users/password-reset/confirm',
+    'GET /api/wallet/reserves',
   ]);
 });
 

@@ -88,6 +88,9 @@ export const walletCases: Cases['wallet'] = {
 
   faucet: { as: 'plain', body: () => ({ asset: 'BTC', amount: '0.01' }) },
 
+  reserves: {},
+  reservesProof: { as: 'plain' },
+
   approvals: { as: 'operator' },
   approve: { as: 'operator', id: ofEnrolled, othersId: ofOperator },
   reject: { as: 'operator', id: ofEnrolled, othersId: ofOperator, body: () => ({ reason: 'odd' }) },
