@@ -26,7 +26,8 @@ export class HeadersPolicies extends Construct {
       contentSecurityPolicy: `default-src 'self'; connect-src 'self' wss://${domain} wss://www.${domain} wss://api.${domain}; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
     });
     const nothing = "default-src 'none'; frame-ancestors 'none'";
-    this.api = this.#policy('Api', { contentSecurityPolicy: nothing });
+    // The one page among the answers says what it needs.
+    this.api = this.#policy('Api', { contentSecurityPolicy: nothing, unlessGiven: true });
     this.cached = this.#policy('Cached', {
       contentSecurityPolicy: nothing,
       removeHeaders: ['X-MBX-USED-WEIGHT', 'X-MBX-USED-WEIGHT-1M'],
@@ -35,12 +36,13 @@ export class HeadersPolicies extends Construct {
 
   #policy(
     id: string,
-    { contentSecurityPolicy, removeHeaders }: { contentSecurityPolicy: string; removeHeaders?: string[] },
+    options: { contentSecurityPolicy: string; unlessGiven?: true; removeHeaders?: string[] },
   ): ResponseHeadersPolicy {
+    const { contentSecurityPolicy, unlessGiven = false, removeHeaders } = options;
     return new ResponseHeadersPolicy(this, id, {
       securityHeadersBehavior: {
         ...everywhere,
-        contentSecurityPolicy: { contentSecurityPolicy, override: true },
+        contentSecurityPolicy: { contentSecurityPolicy, override: !unlessGiven },
       },
       customHeadersBehavior: { customHeaders: [permissions] },
       removeHeaders,

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import { peopleApp } from '#platform/people-api/endpoint.ts';
 import { mountRoutes } from '#platform/routes.ts';
+import { docsEndpoints } from './api-docs/endpoints.ts';
 import { apiKeyEndpoints } from './api-key-endpoints.ts';
 import { type AccountsDeps, open } from './endpoint.ts';
 import { operatorEndpoints } from './operator-endpoints.ts';
@@ -13,10 +14,11 @@ import { twoFactorEndpoints } from './two-factor-endpoints.ts';
 /** How long others may verify with the keys that they have: a new one is published for longer before it signs. */
 const KEYS_CACHED = { 'Cache-Control': 'public, max-age=300' };
 
-export function createAccountsApp(deps: AccountsDeps): Hono {
+export async function createAccountsApp(deps: AccountsDeps): Promise<Hono> {
   const app = peopleApp(deps.log);
   mountRoutes(app, routes, {
     jwks: open(deps, 'jwks', async () => ({ json: deps.tokens.keySet, headers: KEYS_CACHED })),
+    ...(await docsEndpoints(deps)),
     ...signUpEndpoints(deps),
     ...sessionEndpoints(deps),
     ...twoFactorEndpoints(deps),

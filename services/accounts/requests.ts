@@ -64,45 +64,94 @@ const apiKeyTerms = z
 
 /** By route: what its body and its query must be. Without a schema there must be none. */
 export const requests = {
-  jwks: {},
-  signUp: { body: z.strictObject({ email, password: newPassword }) },
-  verifyEmail: { body: z.strictObject({ token }) },
-  logIn: { body: z.strictObject({ email, password, code: code.optional() }) },
-  refresh: { body: z.strictObject({ refreshToken: token }) },
-  requestPasswordReset: { body: z.strictObject({ email }) },
-  resetPassword: { body: z.strictObject({ token, password: newPassword }) },
-  me: {},
-  resendVerification: { body: empty },
-  logOut: { body: empty },
-  sessions: {},
-  endSession: {},
-  endAllSessions: {},
-  stepUp: { body: z.strictObject({ code }) },
+  jwks: { summary: 'The keys to verify access tokens with.' },
+  docs: { summary: 'This description, as a page.' },
+  openapi: { summary: 'This description, for tools.' },
+  signUp: {
+    summary: 'Signs up. The answer is the same for an address that has an account; its owner gets a mail.',
+    body: z.strictObject({ email, password: newPassword }),
+  },
+  verifyEmail: {
+    summary: 'Confirms an e-mail address by the token that was mailed.',
+    body: z.strictObject({ token }),
+  },
+  logIn: {
+    summary:
+      'Opens a session, and gives an access token and a refresh token. With two-factor it needs the one-time code too.',
+    body: z.strictObject({ email, password, code: code.optional() }),
+  },
+  refresh: {
+    summary:
+      'Exchanges a refresh token, once, for the next and an access token. One that was used before ends its session.',
+    body: z.strictObject({ refreshToken: token }),
+  },
+  requestPasswordReset: {
+    summary: 'Mails a token for a new password, if the address has an account; the answer does not tell.',
+    body: z.strictObject({ email }),
+  },
+  resetPassword: {
+    summary: 'Sets a new password by the token that was mailed, and ends all sessions.',
+    body: z.strictObject({ token, password: newPassword }),
+  },
+  me: { summary: 'Who you are.' },
+  resendVerification: { summary: 'Mails the token that confirms your address again.', body: empty },
+  logOut: { summary: 'Ends this session at once.', body: empty },
+  sessions: { summary: 'Your sessions, the newest first.' },
+  endSession: { summary: 'Ends one of your sessions at once.' },
+  endAllSessions: { summary: 'Ends all your sessions at once, this one too.' },
+  stepUp: {
+    summary: 'Gives a one-time code, and an access token that is good for what needs a new one.',
+    body: z.strictObject({ code }),
+  },
   securityEvents: {
+    summary: 'What happened to your account, the newest first.',
     query: z.strictObject({
       before: whole(Number.MAX_SAFE_INTEGER).optional(),
       limit: limit(EVENTS_MAX),
     }),
   },
-  changePassword: { body: z.strictObject({ currentPassword: password, password: newPassword }) },
-  startTwoFactor: { body: z.strictObject({ password }) },
-  enableTwoFactor: { body: z.strictObject({ code }) },
-  disableTwoFactor: { body: z.strictObject({ password }) },
-  renewRecoveryCodes: { body: empty },
-  createApiKey: { body: apiKeyTerms },
-  apiKeys: {},
-  revokeApiKey: {},
+  changePassword: {
+    summary: 'Sets a new password, ends all sessions, and opens another.',
+    body: z.strictObject({ currentPassword: password, password: newPassword }),
+  },
+  startTwoFactor: {
+    summary: 'Makes a secret for an authenticator app; it is on once a code has been given.',
+    body: z.strictObject({ password }),
+  },
+  enableTwoFactor: {
+    summary: 'Turns two-factor on by a code of the app, and gives the recovery codes, once.',
+    body: z.strictObject({ code }),
+  },
+  disableTwoFactor: { summary: 'Turns two-factor off.', body: z.strictObject({ password }) },
+  renewRecoveryCodes: { summary: 'Gives new recovery codes; the old ones are no longer good.', body: empty },
+  createApiKey: {
+    summary: 'Makes an API key. The secret of an HMAC key is told in this answer alone.',
+    body: apiKeyTerms,
+  },
+  apiKeys: { summary: 'Your API keys.' },
+  revokeApiKey: { summary: 'Revokes an API key at once.' },
   users: {
+    summary: 'Users, by account.',
     query: z.strictObject({
       after: whole(Number.MAX_SAFE_INTEGER).default(0),
       limit: limit(USERS_MAX),
       email: email.optional(),
     }),
   },
-  freeze: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },
-  unfreeze: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },
+  freeze: {
+    summary: 'Freezes an account: its sessions end, and its API keys work no more.',
+    body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
+  },
+  unfreeze: {
+    summary: 'Lets a frozen account go on.',
+    body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
+  },
   setRole: {
+    summary: 'Changes a role, and ends the sessions of before.',
     body: z.strictObject({ role: z.enum(['user', 'operator', 'admin'], 'must be user, operator or admin') }),
   },
-  resetTwoFactor: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },
+  resetTwoFactor: {
+    summary: 'Turns two-factor off for somebody who lost the device, and ends their sessions.',
+    body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
+  },
 } satisfies Readonly<Record<keyof typeof routes, RequestSchema>>;

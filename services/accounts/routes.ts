@@ -2,6 +2,8 @@ import { defineRoutes } from '#platform/routes.ts';
 
 export const routes = defineRoutes({
   jwks: { method: 'GET', path: '/.well-known/jwks.json', security: 'NONE', weight: 1 },
+  docs: { method: 'GET', path: '/api/docs', security: 'NONE', weight: 1 },
+  openapi: { method: 'GET', path: '/api/docs/openapi.json', security: 'NONE', weight: 1 },
 
   signUp: { method: 'POST', path: '/api/users', security: 'NONE', weight: 1 },
   verifyEmail: { method: 'POST', path: '/api/users/verify-email', security: 'NONE', weight: 1 },

@@ -61,7 +61,7 @@ export async function startAccounts(
   const counters = openWindowCounters(values.REDIS_URL);
   const background = new Background(log);
   return {
-    app: createAccountsApp({
+    app: await createAccountsApp({
       db,
       users,
       findPerson: ({ account }) => users.find(db, account),

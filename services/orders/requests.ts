@@ -26,6 +26,7 @@ const milliseconds = whole(Number.MAX_SAFE_INTEGER);
 
 export const requests = {
   createOrder: {
+    summary: 'Places an order, by the rules of POST /api/v3/order; amounts are texts.',
     body: z.strictObject({
       symbol,
       side: oneOf(SIDES),
@@ -41,9 +42,14 @@ export const requests = {
       selfTradePreventionMode: oneOf(SELF_TRADE_PREVENTIONS).optional(),
     }),
   },
-  endOrder: { query: z.strictObject({ symbol }) },
-  orderById: { query: z.strictObject({ symbol }) },
+  endOrder: {
+    summary: 'Cancels an open order, and with it the list it belongs to.',
+    query: z.strictObject({ symbol }),
+  },
+  orderById: { summary: 'One of your orders, open or not.', query: z.strictObject({ symbol }) },
   listOrders: {
+    summary:
+      'Your open orders in the order of their placing; or, with status=all, all of them, the newest first: ask for the next page by before, the last orderId of this one.',
     query: z.strictObject({
       status: oneOf(['open', 'all']).default('open'),
       symbol: symbol.optional(),
@@ -53,6 +59,8 @@ export const requests = {
     }),
   },
   listTrades: {
+    summary:
+      'Your trades on a market, the newest first: ask for the next page by before, the last id of this one.',
     query: z.strictObject({
       symbol,
       orderId: id.optional(),
@@ -61,6 +69,8 @@ export const requests = {
     }),
   },
   statement: {
+    summary:
+      'What you traded from a moment to another, both in milliseconds since 1970, and what that came to by asset; or the trades as CSV.',
     query: z
       .strictObject({
         /** Milliseconds since 1970, both inclusive. */

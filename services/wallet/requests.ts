@@ -26,26 +26,39 @@ const clientId = z
 const before = whole(Number.MAX_SAFE_INTEGER).optional();
 
 export const requests = {
-  assets: {},
-  balances: {},
-  depositAddress: { query: z.strictObject({ asset }) },
+  assets: { summary: 'On what terms assets come in and leave, and how much may still leave today.' },
+  balances: { summary: 'What you have: free to use, and held by orders and withdrawals.' },
+  depositAddress: {
+    summary: 'Where your deposits of an asset go; always the same.',
+    query: z.strictObject({ asset }),
+  },
   deposits: {
+    summary: 'Your deposits, the newest first; the next page by before, the id of the last one of this.',
     query: z.strictObject({ asset: asset.optional(), before, limit: limit(ROWS_MAX) }),
   },
-  addresses: {},
+  addresses: { summary: 'Your address book: where you may withdraw to.' },
   addAddress: {
+    summary: 'Adds an address to your book; it can be withdrawn to once its cool-down is over.',
     body: z.strictObject({ asset, address: text(ADDRESS_CHARS_MAX), label: line(LABEL_CHARS_MAX) }),
   },
-  removeAddress: {},
+  removeAddress: { summary: 'Removes an address from your book; withdrawals that are under way go on.' },
   withdrawals: {
+    summary:
+      'Your withdrawals, the newest first; the next page by before, the createdAt of the last of this.',
     query: z.strictObject({ asset: asset.optional(), before, limit: limit(ROWS_MAX) }),
   },
   withdraw: {
+    summary:
+      'Withdraws to an address of your book. The fee is part of the amount. With a clientId it can be asked again.',
     body: z.strictObject({ asset, amount, addressId: id, clientId: clientId.optional() }),
   },
-  cancelWithdrawal: {},
-  transfers: { query: z.strictObject({ before, limit: limit(ROWS_MAX) }) },
+  cancelWithdrawal: { summary: 'Calls a withdrawal off that is not being sent yet.' },
+  transfers: {
+    summary: 'What you sent to other accounts and got from them, the newest first.',
+    query: z.strictObject({ before, limit: limit(ROWS_MAX) }),
+  },
   transfer: {
+    summary: 'Moves money to another account here, at once. With a clientId it can be asked again.',
     body: z.strictObject({
       asset,
       amount,
@@ -56,13 +69,25 @@ export const requests = {
       clientId: clientId.optional(),
     }),
   },
-  faucet: { body: z.strictObject({ asset, amount }) },
-  reserves: {},
-  reservesProof: {},
-  approvals: { query: z.strictObject({ limit: limit(ROWS_MAX) }) },
-  approve: {},
-  reject: { body: z.strictObject({ reason: line(REASON_CHARS_MAX) }) },
+  faucet: {
+    summary: 'Sends you money that is worth nothing, by the sandbox chain; not in production.',
+    body: z.strictObject({ asset, amount }),
+  },
+  reserves: {
+    summary: 'What the exchange owes and holds of each asset, and the root of the tree that proves it.',
+  },
+  reservesProof: { summary: 'Proves that your balances are in what the exchange says it owes.' },
+  approvals: {
+    summary: 'Withdrawals that wait for an operator, the oldest first.',
+    query: z.strictObject({ limit: limit(ROWS_MAX) }),
+  },
+  approve: { summary: 'Lets a withdrawal of somebody else go.' },
+  reject: {
+    summary: 'Refuses a withdrawal of somebody else; its money is available again.',
+    body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
+  },
   setTier: {
+    summary: 'Sets how much may leave an account within a day, by its tier.',
     body: z.strictObject({
       tier: z
         .int('must be a whole number')

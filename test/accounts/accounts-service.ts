@@ -154,6 +154,8 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
     const { accountId } = (await call('GET', '/api/users/me', { token: accessToken })).json;
     return { account: accountId, email, token: accessToken, refreshToken };
   };
+  const stepUp = async (token: string, code: string): Promise<string> =>
+    (await call('POST', '/api/users/me/step-up', { token, body: { code } })).json.accessToken;
   const enrolledUser: TestAccounts['enrolledUser'] = async (email) => {
     const user = await newUser(email);
     const { token } = user;
@@ -173,11 +175,7 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
         .execute();
       return totpCode(key, totpStep(Date.now()));
     };
-    const steppedUp = await call('POST', '/api/users/me/step-up', {
-      token,
-      body: { code: await nextCode() },
-    });
-    return { ...user, token: steppedUp.json.accessToken, recoveryCodes, nextCode };
+    return { ...user, token: await stepUp(token, await nextCode()), recoveryCodes, nextCode };
   };
   const operator: TestAccounts['operator'] = async (email) => {
     const user = await enrolledUser(email);
@@ -186,7 +184,8 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
       .set({ role: 'operator' })
       .where('email', '=', email)
       .execute();
-    return user;
+    // With a token that says so.
+    return { ...user, token: await stepUp(user.token, await user.nextCode()) };
   };
   return {
     app,

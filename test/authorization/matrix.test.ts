@@ -318,6 +318,8 @@ it('knows which routes of people are open to everyone', () => {
   const isOpen = ofPeople.filter(({ route }) => route.security !== 'JWT');
   expect(isOpen.map(({ route }) => `${route.method} ${route.path}`)).toEqual([
     'GET /.well-known/jwks.json',
+    'GET /api/docs',
+    'GET /api/docs/openapi.json',
     'POST /api/users',
     'POST /api/users/verify-email',
     'POST /api/users/login',

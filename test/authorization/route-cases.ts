@@ -3,9 +3,9 @@ import type { Routes } from '#platform/routes.ts';
 import { PASSWORD, type TestUser } from '#test/accounts/accounts-service.ts';
 import type { routesOf, ServiceName } from '#test/support/people-exchange.ts';
 import { walletCases } from './wallet-cases.ts';
-import type { World } from './world.ts';
+import { newEmail, type World } from './world.ts';
 
-export type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
+type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
 /** What a path's parameter is of somebody else, with the refusal. */
 type OthersId = readonly [id: string, status: number, code: string];
 
@@ -29,14 +29,14 @@ export interface SpotCase {
 }
 
 /** Upgrades to a WebSocket, which takes no parameters that could be wrong. */
-export type StreamCase = 'stream';
+type StreamCase = 'stream';
 
 type CaseOf<R extends Routes[string]> = R extends { upgrade: true }
   ? StreamCase
   : R extends { path: `/api/v3/${string}` }
     ? SpotCase
     : PeopleCase;
-export type Cases = {
+type Cases = {
   readonly [S in ServiceName]: {
     readonly [N in keyof (typeof routesOf)[S]]: (typeof routesOf)[S][N] extends Routes[string]
       ? CaseOf<(typeof routesOf)[S][N]>
@@ -44,8 +44,9 @@ export type Cases = {
   };
 };
 
-let serial = 0;
-export const newEmail = () => `case${++serial}@example.com`;
+let addresses = 0;
+/** How many mails one address may cause is a test of its own. */
+const newAddress = () => `2001:db8:1:${(++addresses).toString(16)}::1`;
 
 async function apiKeyId({ exchange: { accounts } }: World, { token }: TestUser): Promise<string> {
   const made = await accounts.call('POST', '/api/users/me/api-keys', { token, body: { label: 'k' } });
@@ -86,13 +87,15 @@ const othersOrder = async ({ strangersOrder }: World) =>
 export const cases: Cases = {
   accounts: {
     jwks: {},
+    docs: {},
+    openapi: {},
     signUp: { body: () => ({ email: newEmail(), password: PASSWORD }) },
     verifyEmail: {
       body: async ({ exchange: { accounts } }) => {
         const address = newEmail();
         await accounts.call('POST', '/api/users', {
           body: { email: address, password: PASSWORD },
-          address: `2001:db8:1:${serial}::1`,
+          address: newAddress(),
         });
         return { token: await accounts.mailedToken(address, 'Confirm') };
       },
@@ -109,7 +112,7 @@ export const cases: Cases = {
         const user = await accounts.newUser(newEmail());
         await accounts.call('POST', '/api/users/password-reset', {
           body: { email: user.email },
-          address: `2001:db8:2:${serial}::1`,
+          address: newAddress(),
         });
         return { token: await accounts.mailedToken(user.email, 'new password'), password: PASSWORD };
       },

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import { sandboxAddress } from '#services/wallet/sandbox/custody.ts';
 import type { EnrolledUser } from '#test/accounts/accounts-service.ts';
-import { type Cases, newEmail } from './route-cases.ts';
-import type { World } from './world.ts';
+import { newEmail, type World } from './world.ts';
 
 /** Waits for an operator. */
 const LARGE = '0.21';
@@ -52,7 +51,7 @@ const ofEnrolled = (world: World) => withdrawalId(world, world.enrolled);
 const ofOperator = async (world: World) =>
   [await withdrawalId(world, world.operator), 403, 'OWN_WITHDRAWAL'] as const;
 
-export const walletCases: Cases['wallet'] = {
+export const walletCases = {
   assets: { as: 'plain' },
   balances: { as: 'plain' },
   depositAddress: { as: 'plain', query: 'asset=BTC' },
@@ -62,25 +61,27 @@ export const walletCases: Cases['wallet'] = {
   addAddress: { as: 'enrolled', body: bitcoin },
   removeAddress: {
     as: 'plain',
-    id: (world) => addressId(world, world.plain.account),
-    othersId: async (world) => [await addressId(world, world.stranger.account), 404, 'UNKNOWN_ADDRESS'],
+    id: (world: World) => addressId(world, world.plain.account),
+    othersId: async (world: World) =>
+      [await addressId(world, world.stranger.account), 404, 'UNKNOWN_ADDRESS'] as const,
   },
 
   withdrawals: { as: 'plain' },
   withdraw: {
     as: 'enrolled',
-    body: async (world) => (await withdrawal(world, world.enrolled, '0.001')).body,
+    body: async (world: World) => (await withdrawal(world, world.enrolled, '0.001')).body,
   },
   cancelWithdrawal: {
     as: 'enrolled',
     id: ofEnrolled,
-    othersId: async (world) => [await withdrawalId(world, world.operator), 404, 'UNKNOWN_WITHDRAWAL'],
+    othersId: async (world: World) =>
+      [await withdrawalId(world, world.operator), 404, 'UNKNOWN_WITHDRAWAL'] as const,
   },
 
   transfers: { as: 'plain' },
   transfer: {
     as: 'enrolled',
-    body: async ({ exchange, enrolled, plain }) => {
+    body: async ({ exchange, enrolled, plain }: World) => {
       await exchange.fund(enrolled.account);
       return { asset: 'BTC', amount: '0.001', toAccount: plain.account };
     },
@@ -96,8 +97,8 @@ export const walletCases: Cases['wallet'] = {
   reject: { as: 'operator', id: ofEnrolled, othersId: ofOperator, body: () => ({ reason: 'odd' }) },
   setTier: {
     as: 'operator',
-    id: async ({ exchange: { accounts } }) => String((await accounts.newUser(newEmail())).account),
+    id: async ({ exchange: { accounts } }: World) => String((await accounts.newUser(newEmail())).account),
     body: () => ({ tier: 1 }),
-    othersId: async ({ operator }) => [String(operator.account), 403, 'OWN_LIMITS'],
+    othersId: ({ operator }: World) => [String(operator.account), 403, 'OWN_LIMITS'] as const,
   },
-};
+} as const;

@@ -5,7 +5,6 @@ import { ADMIN_EMAIL, type EnrolledUser, type TestUser } from '#test/accounts/ac
 import type { Signer } from '#test/orders/signed-client.ts';
 import type { ServiceName } from '#test/support/people-exchange.ts';
 import { type PeopleExchange, routesOf } from '#test/support/people-exchange.ts';
-import { newEmail } from './route-cases.ts';
 
 export interface World {
   readonly exchange: PeopleExchange;
@@ -21,6 +20,9 @@ export interface World {
   readonly key: Signer;
   readonly readOnlyKey: Signer;
 }
+
+let people = 0;
+export const newEmail = () => `case${++people}@example.com`;
 
 /** People who have done nothing yet, but that the plain user and the stranger have funds; the admin can be made once. */
 export async function newWorld(exchange: PeopleExchange, admin?: EnrolledUser): Promise<World> {

@@ -29,7 +29,7 @@ export const DOCUMENTED: Signer = {
 };
 const BOBS: Signer = { apiKey: 'b'.repeat(64), secret: 'bob-secret' };
 /** Alice's too, without the right to trade. */
-export const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-secret' };
+const READ_ONLY: Signer = { apiKey: 'r'.repeat(64), secret: 'read-only-secret' };
 
 const USDT = 0;
 const BTC = 1;

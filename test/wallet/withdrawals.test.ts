@@ -10,15 +10,8 @@ let users = 0;
 beforeAll(async () => {
   wallet = await startTestWallet();
   operator = await wallet.accounts.operator('operator@example.com');
-  operator = await signInAgain(operator);
 }, 60_000);
 afterAll(() => wallet.close());
-
-/** With a token that has the role, stepped up. */
-async function signInAgain(user: EnrolledUser): Promise<EnrolledUser> {
-  const { json } = await wallet.accounts.logIn(user.email, { code: await user.nextCode() });
-  return { ...user, token: json.accessToken };
-}
 
 /** Somebody new with half a bitcoin, less than one day's limit, and an address elsewhere. */
 async function owner(btc = 50_000_000) {

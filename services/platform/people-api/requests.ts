@@ -8,8 +8,10 @@ const BODY_BYTES_MAX = 8 * 1024;
 /** PostgreSQL stores no NUL, and nobody means to type the others. */
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 
-/** What a route's body and its query must be. Without a schema there must be none. */
+/** What a route's body and its query must be, without a schema none; and what the description of the API says of it. */
 export interface RequestSchema {
+  /** One sentence. */
+  readonly summary: string;
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
 }
@@ -37,6 +39,7 @@ export const whole = (max: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')
+    .meta({ type: 'integer', minimum: 0, maximum: max })
     .transform(Number)
     .refine((value) => value <= max, `must be at most ${max}`);
 /** How many items to give: all that one answer can hold unless given. */

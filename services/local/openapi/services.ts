@@ -1,0 +1,36 @@
+/** The services that the description of the API is made of. */
+import { requests as accountsRequests } from '#services/accounts/requests.ts';
+import { routes as accountsRoutes } from '#services/accounts/routes.ts';
+import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
+import { requests as ordersRequests } from '#services/orders/requests.ts';
+import { routes as ordersRoutes } from '#services/orders/routes.ts';
+import { requests as walletRequests } from '#services/wallet/requests.ts';
+import { routes as walletRoutes } from '#services/wallet/routes.ts';
+import type { DescribedService } from './describe.ts';
+
+export const describedServices: readonly DescribedService[] = [
+  {
+    name: 'accounts',
+    about: 'People, what proves who they are, and their API keys.',
+    routes: accountsRoutes,
+    requests: accountsRequests,
+  },
+  {
+    name: 'orders',
+    about: 'Orders, balances and own trades.',
+    routes: ordersRoutes,
+    requests: ordersRequests,
+  },
+  {
+    name: 'market-data',
+    about: 'What everyone may see of the markets; streams are at /ws and /stream.',
+    routes: marketDataRoutes,
+    requests: {},
+  },
+  {
+    name: 'wallet',
+    about: 'What comes in and leaves: deposits, withdrawals, transfers.',
+    routes: walletRoutes,
+    requests: walletRequests,
+  },
+];
