@@ -91,6 +91,7 @@ function engineWidgets({ canary }: Shown) {
     graph('Money that stands still', [
       exchangeMetric('wallet', exchangeMetrics.wallet.stuckWithdrawals, Stats.MAXIMUM),
       exchangeMetric('wallet', exchangeMetrics.wallet.missingDeposits, Stats.MAXIMUM),
+      exchangeMetric('wallet', exchangeMetrics.wallet.reconciliationDifferences, Stats.MAXIMUM),
     ]),
   ];
 }

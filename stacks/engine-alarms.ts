@@ -16,7 +16,12 @@ export const exchangeMetrics = {
   },
   projector: { lagMs: 'LagMs' },
   'market-data': { lagMs: 'LagMs' },
-  wallet: { stuckWithdrawals: 'StuckWithdrawals', missingDeposits: 'MissingDeposits' },
+  wallet: {
+    stuckWithdrawals: 'StuckWithdrawals',
+    missingDeposits: 'MissingDeposits',
+    reconciliations: 'Reconciliations',
+    reconciliationDifferences: 'ReconciliationDifferences',
+  },
 } as const;
 
 /** Milliseconds. A commit takes Aurora some 5 ms; an order waits for one, and for the one under way before it. */

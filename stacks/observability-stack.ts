@@ -100,7 +100,7 @@ export class ObservabilityStack extends Stack {
     const tasks = this.#tasks(name);
     const alarms = watchService(this.#alarms, name, { service, tasks, requests });
     if (name === 'engine') alarms.push(...watchEngine(this.#alarms, tasks > 0));
-    if (name === 'wallet') alarms.push(...watchWallet(this.#alarms));
+    if (name === 'wallet') alarms.push(...watchWallet(this.#alarms, tasks > 0));
     if (name === 'projector' || name === 'market-data') alarms.push(watchFollower(this.#alarms, name));
     this.#alarms.combine(name, [...alarms, ...(this.#props.services.alarms.get(name) ?? [])]);
   }

@@ -42,6 +42,20 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   }
 }
 
+/** Whether an exchange is running on it. */
+export async function isInUse(directory: string): Promise<boolean> {
+  const path = await realpath(resolve(directory)).catch(() => undefined);
+  if (path === undefined) return false;
+  const port = await lockedPort(path);
+  return port > 0 && (await answerOf(port)) === path;
+}
+
+/** Whether there is anything in it to use. */
+export async function isThere(directory: string): Promise<boolean> {
+  const entries = await readdir(resolve(directory)).catch((): string[] => []);
+  return entries.includes(MARKER_FILE);
+}
+
 /**
  * Deletes a data directory.
  * @throws {StartError} when it is in use or not a data directory.
@@ -93,10 +107,7 @@ function notOurs(path: string): StartError {
  */
 async function lock(path: string): Promise<() => Promise<void>> {
   const file = join(path, LOCK_FILE);
-  const port = await readFile(file, 'utf8').then(
-    (text) => Number(/"port":(\d+)/.exec(text)?.[1] ?? 0),
-    () => 0,
-  );
+  const port = await lockedPort(path);
   if (port > 0 && (await answerOf(port)) === path) {
     throw new StartError(
       `Another Crossbook is running on the data directory ${path}: stop it, or set DATA_DIR and PORT to run a second.`,
@@ -112,6 +123,14 @@ async function lock(path: string): Promise<() => Promise<void>> {
     await rm(file, { force: true });
     await new Promise((closed) => server.close(closed));
   };
+}
+
+/** 0 when there is no lock. */
+function lockedPort(path: string): Promise<number> {
+  return readFile(join(path, LOCK_FILE), 'utf8').then(
+    (text) => Number(/"port":(\d+)/.exec(text)?.[1] ?? 0),
+    () => 0,
+  );
 }
 
 function answerOf(port: number): Promise<string | undefined> {

@@ -9,6 +9,9 @@ import type { EngineClient } from '#platform/engine-client.ts';
 import type { Mailbox } from './mailbox.ts';
 import { startMarketMaker } from './market-maker.ts';
 
+/** What opening deposits are known by: no chain ever had them. */
+export const OPENING_FUNDS = 'opening-funds';
+
 const DEMO_FUNDS = { USDT: '100000', BTC: '2', ETH: '20', SOL: '500', XRP: '10000' };
 const BOT_FUNDS = { USDT: '500000000', BTC: '10000', ETH: '200000', SOL: '4000000', XRP: '500000000' };
 
@@ -86,7 +89,7 @@ function openingDeposit(
 ): CommandOf<'deposit'> {
   const amount = parseDecimal(text, scale);
   if (typeof amount === 'string') throw new Error(`opening funds ${text} at scale ${scale}: ${amount}`);
-  return { type: 'deposit', account, asset, amount: amount as Units, reference: 'opening-funds' };
+  return { type: 'deposit', account, asset, amount: amount as Units, reference: OPENING_FUNDS };
 }
 
 /** The user's account and an access token; signs up whoever does not exist yet. */

@@ -26,8 +26,9 @@ import { config as walletConfig } from '#services/wallet/config.ts';
 import { routes as walletRoutes } from '#services/wallet/routes.ts';
 import { startWallet } from '#services/wallet/service.ts';
 import type { config } from './config.ts';
+import { type Connections, noteConnections } from './connections.ts';
 import { type DataDirectory, postgresDirectory } from './data-directory.ts';
-import { type Demo, prepareDemo } from './demo.ts';
+import { type Demo, OPENING_FUNDS, prepareDemo } from './demo.ts';
 import { createSessionsTable, startDynamo } from './dynamo.ts';
 import { startEventStream, startTables, TABLE_NAMES } from './event-stream.ts';
 import { Mailbox } from './mailbox.ts';
@@ -40,6 +41,7 @@ const SESSIONS_TABLE = 'user-sessions';
 /** Nobody wants to wait for a sandbox. */
 const SANDBOX_BLOCK_TIME = 1_000;
 const ADDRESS_COOL_DOWN = 10_000;
+const RESERVES_INTERVAL = 3_600_000;
 
 /** The terminal belongs to whoever started it: only what needs attention is logged. */
 const log = (service: string) => createLog(service, 'warn');
@@ -48,6 +50,7 @@ type Settings = ConfigOf<typeof config>;
 
 export interface Exchange {
   readonly demo: Demo;
+  readonly connections: Connections;
   readonly markets: readonly string[];
   /** What each optional component turned out to be, for the banner. */
   readonly components: Readonly<Record<string, string>>;
@@ -92,8 +95,11 @@ export async function startExchange(
       },
     });
     shutdown.later(demo);
+    const connections = { databaseUrl: postgres.url, engineUrl };
+    shutdown.later(await noteConnections(data.path, connections));
     return {
       demo,
+      connections,
       markets: listings.markets.map(({ symbol }) => symbol),
       components: { PostgreSQL: postgres.description, 'Feed, limits': redis.description },
       close: () => shutdown.now(),
@@ -190,6 +196,8 @@ async function startServices(
         ADDRESS_COOL_DOWN,
         SANDBOX_BLOCK_TIME,
         FAUCET: 'on',
+        UNBACKED_REFERENCE: OPENING_FUNDS,
+        RESERVES_INTERVAL,
       },
       { log: log('wallet') },
     ),

@@ -4,8 +4,8 @@ import type { AccountId, AssetId, Seq, TimeUs, TradeId, Units } from '#domain/id
 import type { LedgerEvent, LedgerKind } from '#domain/ledger.ts';
 import type { Database } from './database.ts';
 
-/** Most lines of a page. */
-export const STATEMENT_LINES_MAX = 1_000;
+/** Most lines of a page, whatever is asked for. */
+const LINES_MAX = 1_000;
 
 export interface StatementQuery {
   readonly account: AccountId;
@@ -16,12 +16,12 @@ export interface StatementQuery {
   readonly to: TimeUs;
   /** Where the page before ended. */
   readonly after?: StatementPlace;
-  /** From 1 to {@link STATEMENT_LINES_MAX}. */
+  /** At most {@link LINES_MAX} count. */
   readonly limit: number;
 }
 
 /** A line's place among all of its account and asset. */
-export interface StatementPlace {
+interface StatementPlace {
   readonly at: TimeUs;
   readonly seq: Seq;
   /** Of one sequence, from 0. */
@@ -51,7 +51,7 @@ export interface StatementLine extends StatementPlace {
 export async function readStatement(db: Kysely<Database>, query: StatementQuery): Promise<StatementLine[]> {
   const { rows } = await sql<StatementLine>`
     (${sideOf(query, 'from')}) union all (${sideOf(query, 'to')})
-    order by at, seq, entry, side limit ${query.limit}
+    order by at, seq, entry, side limit ${Math.min(query.limit, LINES_MAX)}
   `.execute(db);
   return rows;
 }

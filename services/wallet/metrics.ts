@@ -12,6 +12,9 @@ export const walletMetrics = {
   stuckWithdrawals: 'StuckWithdrawals',
   /** Deposits that were credited and are not on their chain: their accounts may let nothing go. */
   missingDeposits: 'MissingDeposits',
+  /** Comparisons of ledger, engine and custody that came to their end, each 1; and how many differences one found. */
+  reconciliations: 'Reconciliations',
+  reconciliationDifferences: 'ReconciliationDifferences',
 } as const;
 
 /** What stands still for longer needs a look: the slowest chain that has terms takes half of it. */

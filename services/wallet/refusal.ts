@@ -48,8 +48,6 @@ export const refusals = {
       ...(field === undefined ? {} : { field }),
     }),
   faucetIsOff: () => new Refusal(403, 'FAUCET_IS_OFF', 'Nothing is given away here.'),
-  noReservesReport: () =>
-    new Refusal(404, 'NO_RESERVES_REPORT', 'No report has been made yet: ask again tomorrow.'),
   exchangeUnavailable: (cause: unknown) =>
     new Refusal(503, 'EXCHANGE_UNAVAILABLE', 'The exchange does not answer: try again in a moment.', {
       headers: retryAfter(1_000),

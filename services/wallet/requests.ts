@@ -73,8 +73,10 @@ export const requests = {
     summary: 'Sends you money that is worth nothing, by the sandbox chain; not in production.',
     body: z.strictObject({ asset, amount }),
   },
-  reserves: { summary: 'The newest proof of reserves: its root, and what all accounts have together.' },
-  reservesProof: { summary: 'The path from your own balances to the root of the newest proof of reserves.' },
+  reserves: {
+    summary: 'What the exchange owes and holds of each asset, and the root of the tree that proves it.',
+  },
+  reservesProof: { summary: 'Proves that your balances are in what the exchange says it owes.' },
   approvals: {
     summary: 'Withdrawals that wait for an operator, the oldest first.',
     query: z.strictObject({ limit: limit(ROWS_MAX) }),

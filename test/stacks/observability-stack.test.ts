@@ -131,6 +131,7 @@ describe('every alarm', () => {
     expect([...new Set(illWhenSilent.map(kindOf))].sort()).toEqual([
       'CanaryFailed',
       'NoLeader',
+      'NoReconciliation',
       'TooFewTasks',
     ]);
   });

@@ -81,7 +81,8 @@ export const ledgerMigration: Migration = {
         for each statement execute function projector.refuse_change()
     `.execute(db);
     await createBalancing(db);
-    await forgetAll(db);
+    await createBeginning(db);
+    await sql`select projector.begin_again()`.execute(db);
   },
 };
 
@@ -151,11 +152,17 @@ async function createBalancing(db: Schema): Promise<void> {
   `.execute(db);
 }
 
-/** The ledger begins with the first deposit: everything is read again from the beginning of the journal. */
-async function forgetAll(db: Schema): Promise<void> {
+/**
+ * Forgets all read models, so that they are made again from the first event: here, since the ledger begins with the
+ * first deposit, and whenever they are not believed any more (`docs/runbook.md`).
+ */
+async function createBeginning(db: Schema): Promise<void> {
   await sql`
-    truncate projector.orders, projector.order_lists, projector.amendments, projector.prevented_matches,
-      projector.trades, projector.candles
+    create function projector.begin_again() returns void language sql as $$
+      truncate projector.orders, projector.order_lists, projector.amendments, projector.prevented_matches,
+        projector.trades, projector.candles, projector.markets, projector.ledger_movements,
+        projector.ledger_balances;
+      update projector.position set seq = 0;
+    $$
   `.execute(db);
-  await sql`update projector.position set seq = 0`.execute(db);
 }

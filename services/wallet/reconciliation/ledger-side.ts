@@ -11,7 +11,7 @@ const CATCH_UP_MS = 30_000;
 const PAGE_MAX = 1_000;
 
 /** The ledger does not follow the engine: what it says is old, not wrong. */
-export class LedgerBehind extends Error {
+class LedgerBehind extends Error {
   override name = 'LedgerBehind';
 }
 

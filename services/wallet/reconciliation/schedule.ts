@@ -1,14 +1,9 @@
 /** Reconciles now and then, and says what it found in the log and in metrics. */
 import { createLog, type Log } from '#platform/log.ts';
 import { writeMetrics } from '#platform/metrics.ts';
+import { walletMetrics } from '../metrics.ts';
 import { describeDifferences } from './described.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
-
-export const reconciliationMetrics = {
-  /** 1 for each that came to its end. */
-  done: 'Reconciliations',
-  differences: 'ReconciliationDifferences',
-} as const;
 
 /** Most differences that are named; all are counted. */
 const NAMED_MAX = 100;
@@ -43,8 +38,8 @@ async function reconcileAndTell(deps: ReconcileDeps, log: Log): Promise<void> {
   try {
     const { seq, balances, differences } = await reconcile(deps);
     writeMetrics(log, {
-      [reconciliationMetrics.done]: { unit: 'Count', value: 1 },
-      [reconciliationMetrics.differences]: { unit: 'Count', value: differences.length },
+      [walletMetrics.reconciliations]: { unit: 'Count', value: 1 },
+      [walletMetrics.reconciliationDifferences]: { unit: 'Count', value: differences.length },
     });
     if (differences.length === 0) log.info({ seq, balances }, 'ledger, engine and custody agree');
     for (const difference of await describeDifferences(deps.engine, differences.slice(0, NAMED_MAX)))

@@ -2,7 +2,8 @@
 import type { Log } from '#platform/log.ts';
 import { type PublishDeps, publishWhenDue } from './publish.ts';
 
-const LOOK_MS = 60_000;
+/** So often within the time between two reports it is looked whether one is due. */
+const LOOKS = 24;
 
 export interface ReservesSchedule {
   /** Waits for the report under way. */
@@ -22,14 +23,11 @@ export function scheduleReserves(
       log.error({ err: error }, 'could not publish a report of the reserves');
     }
   };
-  const timer = setInterval(
-    () => {
-      underWay ??= look().finally(() => {
-        underWay = undefined;
-      });
-    },
-    Math.min(LOOK_MS, everyMs),
-  ).unref();
+  const timer = setInterval(() => {
+    underWay ??= look().finally(() => {
+      underWay = undefined;
+    });
+  }, everyMs / LOOKS).unref();
   return {
     close: async () => {
       clearInterval(timer);

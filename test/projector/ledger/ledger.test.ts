@@ -87,6 +87,21 @@ describe('the ledger', () => {
     await again.drop();
   });
 
+  it('is the same after everything was forgotten and made again', async () => {
+    const frames = engineRun(seededRandom(12), 1_500);
+    await applyFrames(database.db, frames);
+    const live = await storedReadModels(database.db);
+    expect(live.ledger.postings.length).toBeGreaterThan(50);
+    await sql`select projector.begin_again()`.execute(database.db);
+    expect(await storedReadModels(database.db)).toMatchObject({
+      seq: 0,
+      trades: [],
+      ledger: { balances: [] },
+    });
+    await applyFrames(database.db, frames);
+    expect(await storedReadModels(database.db)).toEqual(live);
+  });
+
   it('refuses to go over its end twice, whoever forgets the position', async () => {
     const gift = { type: 'transferred', from: 7, to: 8, asset: 0, amount: 5, reference: 'gift' };
     const last = frame(2, 2, record(2, 2, gift as never));
