@@ -1,7 +1,7 @@
 /** Recent trading over stored trades and a feed, at times that the test chooses. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { tradesIn } from '#domain/candles.ts';
+import { type Candle, tradesIn } from '#domain/candles.ts';
 import type { Frame } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import type { AccountId, MarketId, OrderId, Price, TimeUs, TradeId, Units } from '#domain/ids.ts';
@@ -13,8 +13,9 @@ import type { FrameListener } from '#services/market-data/books.ts';
 import { History } from '#services/market-data/history.ts';
 import { RecentTrading } from '#services/market-data/recent-trading.ts';
 import { anyWindow, recentWindow, windowOpen } from '#services/market-data/windows.ts';
-import { applyFrames } from '#services/projector/handler.ts';
+import { fold } from '#services/projector/fold.ts';
 import { migrations } from '#services/projector/migrations.ts';
+import { writeChanges } from '#services/projector/write-changes.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { until } from '#test/support/until.ts';
 
@@ -39,7 +40,6 @@ beforeEach(async () => {
   seq = 0;
   for (const table of ['trades', 'candles'])
     await sql`delete from ${sql.table(`projector.${table}`)}`.execute(database.db);
-  await sql`update projector.position set seq = 0`.execute(database.db);
 });
 
 function trade(tradeId: number, price: number): EventOf<'trade'> {
@@ -67,9 +67,9 @@ const frame = (at: number, timeUs: number, message: EventOf<'trade'>): Frame => 
   records: [{ id: at, timeUs, message }],
 });
 
-/** Stores a trade as the projector does. */
+/** Stores a trade as the projector does, but for the ledger, which wants to know what traders paid with. */
 async function store(timeUs: number, message: EventOf<'trade'>): Promise<void> {
-  await applyFrames(database.db, [frame(++seq, timeUs, message)]);
+  await writeChanges(database.db, fold(frame(++seq, timeUs, message).records));
 }
 
 /** The feed tells of a trade. */
@@ -87,6 +87,8 @@ async function open(): Promise<RecentTrading> {
   return recent;
 }
 
+/** With the number of its trades. */
+const counted = (candle: Candle) => ({ ...candle, trades: tradesIn(candle) });
 const nowUs = () => Date.now() * 1_000;
 
 describe('the last trade', () => {
@@ -119,7 +121,7 @@ describe('trades that were missed', () => {
     await until(() => recent.isComplete(BTCUSDT));
     expect(recent.lastTrade(BTCUSDT)).toMatchObject({ tradeId: 4, price: 104 });
     const window = recent.between(BTCUSDT, windowOpen(at, HOUR_US));
-    expect(window).toMatchObject({ trades: 4, open: 100, low: 90, close: 104, baseVolume: 40n });
+    expect(counted(window!)).toMatchObject({ trades: 4, open: 100, low: 90, close: 104, baseVolume: 40n });
   });
 });
 
@@ -142,16 +144,20 @@ describe('a window', () => {
       lastTradeId: 3,
     });
     hear(nowUs(), trade(4, 80));
-    expect(recentWindow(recent, BTCUSDT, from)).toMatchObject({ low: 80, close: 80, trades: 3 });
+    expect(counted(recentWindow(recent, BTCUSDT, from))).toMatchObject({ low: 80, close: 80, trades: 3 });
   });
 
   it('without a trade stays at the last price, however long ago', async () => {
     await store(nowUs() - 40 * 24 * HOUR_US, trade(7, 55));
     const recent = await open();
     const from = windowOpen(nowUs(), HOUR_US);
-    expect(recentWindow(recent, BTCUSDT, from)).toMatchObject({ open: 55, close: 55, trades: 0 });
+    expect(counted(recentWindow(recent, BTCUSDT, from))).toMatchObject({ open: 55, close: 55, trades: 0 });
     hear(nowUs(), trade(8, 56));
-    expect(recentWindow(recent, BTCUSDT, from)).toMatchObject({ close: 56, trades: 1, firstTradeId: 8 });
+    expect(counted(recentWindow(recent, BTCUSDT, from))).toMatchObject({
+      close: 56,
+      trades: 1,
+      firstTradeId: 8,
+    });
   });
 
   it('of a week has every trade since its first minute, and none before', async () => {
@@ -163,6 +169,13 @@ describe('a window', () => {
     const recent = await open();
     hear(nowUs(), trade(4, 120));
     const window = await anyWindow(new History(database.db), recent, BTCUSDT, from as TimeUs);
-    expect(window).toMatchObject({ open: 100, high: 130, low: 100, close: 120, trades: 3, firstTradeId: 2 });
+    expect(counted(window)).toMatchObject({
+      open: 100,
+      high: 130,
+      low: 100,
+      close: 120,
+      trades: 3,
+      firstTradeId: 2,
+    });
   });
 });

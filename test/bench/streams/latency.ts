@@ -59,6 +59,8 @@ export async function measureLatency({ clients, path, print, ...load }: LatencyO
     await fund(engine);
     const marketData = await startMarketData({
       DATABASE_URL: postgres.url,
+      // Nobody asks for klines here.
+      MARKET_DATA_TABLE: 'unused',
       ENGINE_URL: engineUrl,
       REDIS_URL: redis.url,
     });
