@@ -207,7 +207,10 @@ async function startServices(
   const marketDataServer = shutdown.later(await listen(marketData.app, { port: 0, host: LOOPBACK }));
   const MARKET_DATA_URL = `http://${LOOPBACK}:${marketDataServer.port}`;
   const orders = shutdown.later(
-    await startOrders({ ...defaultsOf(ordersConfig), ...common, ...recognition, MARKET_DATA_URL }, { log: log('orders') }),
+    await startOrders(
+      { ...defaultsOf(ordersConfig), ...common, ...recognition, MARKET_DATA_URL },
+      { log: log('orders') },
+    ),
   );
   return {
     engineUrl,

@@ -23,7 +23,7 @@ const termsSchema = z.record(
 );
 
 /** `WALLET_TERMS` cannot be: the message says where, and what is wrong. */
-export class TermsError extends Error {
+class TermsError extends Error {
   override name = 'TermsError';
 }
 

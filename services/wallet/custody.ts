@@ -37,7 +37,7 @@ export interface SendOrder {
 }
 
 /** What became of a send. `failed` is final: nothing of it can reach the chain any more. */
-export type Sending =
+type Sending =
   | { readonly state: 'under-way'; readonly txId: string }
   | { readonly state: 'mined'; readonly txId: string; readonly confirmations: number }
   | { readonly state: 'failed'; readonly txId: string };

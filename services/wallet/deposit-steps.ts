@@ -24,7 +24,7 @@ import type { Custody, OutputState } from './custody.ts';
 import { availableUnits, executeOnce } from './engine-once.ts';
 import { advance, type Stepped } from './locked-row.ts';
 
-export const WATCHED_CONFIRMATIONS = 100;
+const WATCHED_CONFIRMATIONS = 100;
 
 export type Deposit = Selectable<Database['wallet.deposits']>;
 

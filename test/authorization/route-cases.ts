@@ -5,7 +5,7 @@ import type { routesOf, ServiceName } from '#test/support/people-exchange.ts';
 import { walletCases } from './wallet-cases.ts';
 import { newEmail, type World } from './world.ts';
 
-export type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
+type Actor = 'plain' | 'enrolled' | 'operator' | 'admin';
 /** What a path's parameter is of somebody else, with the refusal. */
 type OthersId = readonly [id: string, status: number, code: string];
 

@@ -48,7 +48,7 @@ describe('npm run reconcile', () => {
     const planted = {
       code: 1,
       stdout: expect.stringMatching(
-        /USDT of account [12]: ledger \d+\.\d{6}, engine \d+\.\d{6}, difference -?0\.000001\n[^]*2 differences among/,
+        /USDT of account [12]: ledger \d+\.\d{6}, engine \d+\.\d{6}, difference -?0\.000001\n[\s\S]*2 differences among/,
       ),
     };
     expect(await reconcile()).toMatchObject(planted);

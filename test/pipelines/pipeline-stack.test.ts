@@ -306,7 +306,11 @@ describe('the pipeline', () => {
       [dev, staging, prod, dr].map(async ({ name }) => {
         const { output, calls } = await runBuildspec(
           'web.yml',
-          { ...variablesOf(actionsOf(name).find(({ Name }) => Name.startsWith('web-to-'))!), DISTRIBUTION: 'E1', PAGES_URL: url },
+          {
+            ...variablesOf(actionsOf(name).find(({ Name }) => Name.startsWith('web-to-'))!),
+            DISTRIBUTION: 'E1',
+            PAGES_URL: url,
+          },
           [
             { to: 'aws configure' },
             { to: 'aws s3api', output: {} },

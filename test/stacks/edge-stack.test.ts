@@ -456,7 +456,8 @@ const functionNamed = (name: string) =>
 
 describe('the authorizer', () => {
   it('is in the VPC, and knows where the keys of accounts are and who signs', () => {
-    const { Environment, VpcConfig, Runtime, Architectures, TracingConfig } = functionNamed('crossbook-prod-authorizer');
+    const { Environment, VpcConfig, Runtime, Architectures, TracingConfig } =
+      functionNamed('crossbook-prod-authorizer');
     expect([Runtime, Architectures, TracingConfig]).toEqual(['nodejs24.x', ['arm64'], { Mode: 'Active' }]);
     expect(VpcConfig.SubnetIds).toHaveLength(3);
     expect(Environment.Variables.TOKEN_ISSUER).toBe(`https://${prod.domain}`);
@@ -479,7 +480,11 @@ describe('the authorizer', () => {
     expect(Environment.Variables).toEqual({ NEW_VERSION: version });
     const role = edge.findResources('AWS::IAM::Role')[Role['Fn::GetAtt'][0]]!;
     const statements = role.Properties.Policies[0].PolicyDocument.Statement;
-    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: version });
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: version,
+    });
   });
 
   it('is released step by step, and taken back when it fails', () => {

@@ -27,7 +27,7 @@ import { InProcessEngine } from '#test/support/in-process-engine.ts';
 const NEVER_MS = 2_000_000_000;
 export const BTC = 1;
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests compare it with what they expect.
@@ -150,7 +150,7 @@ export async function startTestWallet(options: TestWalletOptions = {}): Promise<
 }
 
 /** Where accounts publishes the keys of access tokens, as others reach it. */
-export async function serveKeySet(accounts: TestAccounts): Promise<HttpServer> {
+async function serveKeySet(accounts: TestAccounts): Promise<HttpServer> {
   const { path } = accountsRoutes.jwks;
   const app = new Hono().get(path, async (context) =>
     context.json((await accounts.call('GET', path)).json as object),

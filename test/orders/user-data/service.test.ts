@@ -84,7 +84,13 @@ beforeAll(async () => {
   closing.push(() => marketDataServer.close());
   const MARKET_DATA_URL = `http://${HOST}:${marketDataServer.port}`;
   orders = await startOrders(
-    { ...defaultsOf(ordersConfig), ...shared, MARKET_DATA_URL, JWKS_URL: MARKET_DATA_URL, TOKEN_ISSUER: 'nobody' },
+    {
+      ...defaultsOf(ordersConfig),
+      ...shared,
+      MARKET_DATA_URL,
+      JWKS_URL: MARKET_DATA_URL,
+      TOKEN_ISSUER: 'nobody',
+    },
     { log },
   );
   closing.push(() => orders.close());
