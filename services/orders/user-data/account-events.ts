@@ -1,7 +1,7 @@
 /** Which accounts are told what of a command, and in which order. Pure. */
 import type { Message } from '#domain/codec.ts';
 import type { Event, EventOf } from '#domain/events.ts';
-import type { AccountId, OrderId, OrderListId, Seq } from '#domain/ids.ts';
+import type { AccountId, AssetId, OrderId, OrderListId, Seq } from '#domain/ids.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { Clock, Json } from '../order-view.ts';
 import { executionsOf } from './executions.ts';
@@ -22,6 +22,8 @@ export const TOLD_TYPES: ReadonlySet<Message['type']> = new Set([
   'orderList',
   'balance',
   'deposited',
+  'withdrawalSettled',
+  'transferred',
 ] as const);
 
 /** The client order ids of a list's orders, by list. */
@@ -52,14 +54,15 @@ export function accountEventsOf(
       const view = (clock: Clock) => executionReport(clock, listings, execution, when);
       if (isTold(execution.order.account)) told.push({ account: execution.order.account, view });
     }
+    for (const { account, asset, delta } of movementsOf(event)) {
+      const view = (clock: Clock) => balanceUpdate(clock, listings, asset, delta, when);
+      if (isTold(account)) told.push({ account, view });
+    }
     if (!('account' in event) || !isTold(event.account)) continue;
     const { account } = event;
     if (event.type === 'orderList') {
       const ofList = names.get(event.orderListId) ?? new Map();
       told.push({ account, view: (clock) => listStatus(clock, listings, event, ofList, when) });
-    } else if (event.type === 'deposited') {
-      const { asset, amount } = event;
-      told.push({ account, view: (clock) => balanceUpdate(clock, listings, asset, amount, when) });
     } else if (event.type === 'balance') {
       balances.set(account, [...(balances.get(account) ?? []), event]);
     }
@@ -69,4 +72,29 @@ export function accountEventsOf(
     told.push({ account, view });
   }
   return told;
+}
+
+interface Movement {
+  readonly account: AccountId;
+  readonly asset: AssetId;
+  readonly delta: number;
+}
+
+/** What comes and goes otherwise than by trading. A withdrawal that is only held shows in the balances. */
+function movementsOf(event: Event): readonly Movement[] {
+  switch (event.type) {
+    case 'deposited':
+      return [{ account: event.account, asset: event.asset, delta: event.amount }];
+    case 'withdrawalSettled':
+      return [{ account: event.account, asset: event.asset, delta: -event.amount }];
+    case 'transferred': {
+      const { from, to, asset, amount } = event;
+      return [
+        { account: from, asset, delta: -amount },
+        { account: to, asset, delta: amount },
+      ];
+    }
+    default:
+      return [];
+  }
 }

@@ -1,5 +1,6 @@
 /** What accounts are told over the WebSocket API: each event whole, in its order, and to nobody else. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AccountId, AssetId, Units } from '#domain/ids.ts';
 import { listingCommands } from '#domain/markets.ts';
 import { listings as environmentListings } from '#environments/markets.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
@@ -266,6 +267,8 @@ describe('executionReport', () => {
   });
 });
 
+const BOB = 2 as AccountId;
+
 describe('outboundAccountPosition and balanceUpdate', () => {
   it('tell every change of a balance: what is left after it, and for a deposit the amount', async () => {
     const client = await follow();
@@ -280,6 +283,24 @@ describe('outboundAccountPosition and balanceUpdate', () => {
       [{ a: 'BTC', f: '10.50000000', l: '0.00000000' }],
       [{ a: 'USDT', f: '950000.000000', l: '50000.000000' }],
       [{ a: 'USDT', f: '1000000.000000', l: '0.000000' }],
+    ]);
+  });
+
+  it('tell a withdrawal when it has left, not while it is held, and a transfer to both sides', async () => {
+    const alice = await follow();
+    const money = { asset: 1 as AssetId, amount: 10_000_000 as Units };
+    const withdrawal = { ...money, account: ALICE, fee: 1_000 as Units, reference: 'w-1' };
+    await exchange.engine.execute({ type: 'holdWithdrawal', ...withdrawal });
+    const transfer = { type: 'transfer', ...money } as const;
+    await exchange.engine.execute({ ...transfer, from: ALICE, to: BOB, reference: 't-1' });
+    await exchange.engine.execute({ ...transfer, from: BOB, to: ALICE, reference: 't-2' });
+    const settlement = { type: 'settleWithdrawal', reference: 'w-1' } as const;
+    expect(await exchange.engine.execute(settlement)).toMatchObject({ rejection: null });
+    await settled(alice);
+    expect(alice.events('balanceUpdate').map(({ a, d }) => `${a} ${d}`)).toEqual([
+      'BTC -0.10000000',
+      'BTC 0.10000000',
+      'BTC -0.10000000',
     ]);
   });
 });
