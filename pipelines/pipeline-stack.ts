@@ -114,10 +114,13 @@ export class PipelineStack extends Stack {
     peer?: Environment,
   ): void {
     const changes = changesStep(environment, release);
+    // A stage of their own: a no is not a failure of the environment, which would go back to the release before.
+    if (environment.approval)
+      pipeline.addWave(`approve-${environment.name}`, {
+        pre: [changes, this.#approval(environment, changes)],
+      });
     const lock = lockStep(environment, release);
-    lock.addStepDependency(changes);
-    const approvals = environment.approval ? [this.#approval(environment, changes)] : [];
-    for (const approval of approvals) lock.addStepDependency(approval);
+    if (!environment.approval) lock.addStepDependency(changes);
     const stage = new ExchangeStage(this, { environment, peer, registry: this.#delivery });
     const services = deploySteps(environment, release);
     const web = webStep(environment, stage.pages, release);
@@ -126,7 +129,7 @@ export class PipelineStack extends Stack {
     const deployments = [...services, web];
     const proofs = proofSteps(environment, release, deployments);
     pipeline.addStage(stage, {
-      pre: [changes, ...approvals, lock],
+      pre: environment.approval ? [lock] : [changes, lock],
       post: [...deployments, ...proofs],
     });
   }

@@ -75,7 +75,9 @@ describe('the pipeline', () => {
       'Images',
       'dev',
       'staging',
+      'approve-prod',
       'prod',
+      'approve-dr',
       'dr',
     ]);
   });
@@ -86,12 +88,14 @@ describe('the pipeline', () => {
         (action) => `${Name}: ${action.Name}`,
       ),
     );
-    expect(approvals).toEqual(['prod: approve-prod', 'dr: approve-dr']);
-    for (const stage of ['prod', 'dr']) {
-      const [changes, approval, next] = actionsOf(stage);
-      expect([changes?.Name, approval?.Name]).toEqual([`changes-of-${stage}`, `approve-${stage}`]);
-      expect(approval!.RunOrder).toBeGreaterThan(changes!.RunOrder);
-      expect(next!.RunOrder).toBeGreaterThan(approval!.RunOrder);
+    expect(approvals).toEqual(['approve-prod: approve-prod', 'approve-dr: approve-dr']);
+  });
+
+  it('takes a no for a no: a release that is not approved leaves the environment as it is', () => {
+    for (const { name } of [prod, dr]) {
+      const stage = pipeline.Stages.find(({ Name }: { Name: string }) => Name === `approve-${name}`);
+      expect(stage.OnFailure).toBeUndefined();
+      expect(actionsOf(stage.Name).map(({ Name }) => Name)).toEqual([`changes-of-${name}`, `approve-${name}`]);
     }
   });
 
@@ -100,8 +104,9 @@ describe('the pipeline', () => {
       .flatMap(({ Environment }) => Environment.EnvironmentVariables ?? [])
       .filter(({ Name }) => Name === 'ASSEMBLY')
       .map(({ Value }) => Value);
-    for (const { name } of [dev, staging, prod, dr]) {
-      const [changes, ...others] = actionsOf(name);
+    for (const stage of ['dev', 'staging', 'approve-prod', 'approve-dr']) {
+      const name = stage.replace('approve-', '');
+      const [changes, ...others] = actionsOf(stage);
       expect(changes!.Name).toBe(`changes-of-${name}`);
       for (const { RunOrder } of others) expect(RunOrder).toBeGreaterThan(changes!.RunOrder);
       const [assembly] = actionsOf('Build')[0]!.OutputArtifacts!;
@@ -433,7 +438,7 @@ describe('the pipeline', () => {
   });
 
   it('asks the approvers by mail, and tells them commit, account and region, what changes, and where all of it stands', () => {
-    const [changes, approval] = actionsOf('prod');
+    const [changes, approval] = actionsOf('approve-prod');
     const variable = (name: string) => `#{${changes!.Namespace}.${name}}`;
     expect(approval!.Configuration).toMatchObject({
       NotificationArn: { Ref: expect.stringMatching(/^RecordsApprovals/) },
