@@ -10,6 +10,7 @@ import { createLog } from '#platform/log.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
 import { createApiKey, revokeApiKey } from '#services/accounts/api-keys.ts';
 import { freeze, unfreeze } from '#services/accounts/operators.ts';
+import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
 import { config as marketDataConfig } from '#services/market-data/config.ts';
 import { startMarketData } from '#services/market-data/service.ts';
 import { config as ordersConfig } from '#services/orders/config.ts';
@@ -74,15 +75,22 @@ beforeAll(async () => {
     { log },
   );
   closing.push(() => projector.close());
-  // Nobody asks for klines here, nor comes with an access token.
+  const dynamo = await startDynamo();
+  closing.push(() => dynamo.close());
+  const MARKET_DATA_TABLE = 'market-data';
+  await createProjectorTables(dynamo.endpoint, {
+    marketData: MARKET_DATA_TABLE,
+    transactionHistory: 'transaction-history',
+  });
   const marketData = await startMarketData(
-    { ...defaultsOf(marketDataConfig), ...shared, MARKET_DATA_TABLE: 'unused' },
+    { ...defaultsOf(marketDataConfig), ...shared, MARKET_DATA_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint },
     { log },
   );
   closing.push(() => marketData.close());
   const marketDataServer = await listen(marketData.app, { port: 0, host: HOST });
   closing.push(() => marketDataServer.close());
   const MARKET_DATA_URL = `http://${HOST}:${marketDataServer.port}`;
+  // Nobody comes with an access token here.
   orders = await startOrders(
     {
       ...defaultsOf(ordersConfig),
