@@ -5,6 +5,11 @@ export type Provider = (typeof providers)[number];
 
 /** Where the pipeline itself lives and what it builds. */
 export interface Delivery {
+  /**
+   * What every physical name begins with, and the folders of images, parameters and secrets: 2 to 9 lower-case letters
+   * and digits. Chosen before the first deployment: changing it later makes everything anew.
+   */
+  readonly namePrefix: string;
   /** The 12-digit AWS account of the pipeline and the images: the tools account, which runs no exchange. */
   readonly account: string;
   readonly region: string;
@@ -26,6 +31,7 @@ export interface Delivery {
 }
 
 export const delivery: Delivery = {
+  namePrefix: 'crossbook',
   account: '999999999999', // a placeholder: put your own
   region: 'eu-central-1',
   provider: 'GitHub',
@@ -36,6 +42,11 @@ export const delivery: Delivery = {
   approverEmails: ['approvers@example.com'], // a placeholder: put your own
   people: true,
 };
+
+export const { namePrefix } = delivery;
+
+/** The stack that is deployed by hand once, and by itself from then on. */
+export const pipelineStackName = `${namePrefix}-pipeline`;
 
 /** @throws {ConfigurationError} with file, field, fault and mend of everything that is wrong. */
 export function checkDelivery(checked: Delivery): void {
@@ -55,6 +66,8 @@ export function checkDelivery(checked: Delivery): void {
 function textFaults(checked: Delivery, file: string): Fault[] {
   const connected = checked.provider !== 'CodeCommit';
   const rules = [
+    // Load balancers allow 32 characters for this, an environment and a service.
+    ['namePrefix', /^[a-z][a-z0-9]{1,8}$/, 'put 2 to 9 lower-case letters and digits, such as acme'],
     ['provider', new RegExp(`^(${providers.join('|')})$`), `put one of ${providers.join(', ')}`],
     connected
       ? ['repository', /^[\w.-]+(\/[\w.-]+)+$/, 'put owner/name, as in the repository’s address']

@@ -6,6 +6,7 @@ import { nameFaults } from './checks/names.ts';
 import { productionFaults } from './checks/production.ts';
 import { standbyFaults } from './checks/standby.ts';
 import { zoneFaults } from './checks/zones.ts';
+import { namePrefix } from './delivery.ts';
 import {
   accountFaults,
   type Fault,
@@ -26,7 +27,7 @@ import { sizeFaults, type TaskSize } from './task-size.ts';
 export type Environment = Deployment & Role;
 
 interface Deployment {
-  /** Lower-case, the same as its file's: `environments/<name>.ts`. Every physical name begins with `crossbook-<name>`. */
+  /** Lower-case, the same as its file's: `environments/<name>.ts`. Every physical name begins with `<prefix>-<name>`. */
   readonly name: string;
   /**
    * The 12-digit AWS account it deploys to, bootstrapped to trust the account in `delivery.ts`. A standby's is its
@@ -92,7 +93,7 @@ type Role =
 
 /** What every name that something outside the environment's stacks needs begins with. */
 export function prefixOf(environment: Environment): string {
-  return `crossbook-${environment.name}`;
+  return `${namePrefix}-${environment.name}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The CDK app: `cdk.json` starts it. */
 import { App } from 'aws-cdk-lib';
-import { checkDelivery, delivery } from '#environments/delivery.ts';
+import { checkDelivery, delivery, pipelineStackName } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
 import { checkEnvironments } from '#environments/environment.ts';
@@ -13,7 +13,7 @@ checkDelivery(delivery);
 checkEnvironments([dev, staging, prod, dr]);
 checkPreviews(previews, delivery);
 
-new PipelineStack(new App(), 'crossbook-pipeline', {
+new PipelineStack(new App(), pipelineStackName, {
   delivery,
   dev,
   staging,

@@ -15,6 +15,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import { bundledCode } from '#stacks/bundle.ts';
 import { deliveryNamespace } from './delivery-metrics/metric-line.ts';
 
@@ -51,7 +52,7 @@ export class DeliveryMetrics extends Construct {
     const handler = new LambdaFunction(this, 'Handler', {
       code: bundledCode({
         entry: 'pipelines/delivery-metrics/handler.ts',
-        constants: { ENVIRONMENTS: environments, PIPELINE: pipelineName },
+        constants: { ENVIRONMENTS: environments, PIPELINE: pipelineName, PREFIX: namePrefix },
       }),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
@@ -76,7 +77,7 @@ export class DeliveryMetrics extends Construct {
           Stack.of(this).formatArn({
             service: 'ssm',
             resource: 'parameter',
-            resourceName: `crossbook/delivery/${environment}/failing-since`,
+            resourceName: `${namePrefix}/delivery/${environment}/failing-since`,
           }),
         ),
       }),
@@ -85,7 +86,7 @@ export class DeliveryMetrics extends Construct {
   }
 
   #dashboard(environments: readonly string[]): void {
-    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: 'crossbook-delivery' });
+    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: `${namePrefix}-delivery` });
     for (const environment of environments) {
       const metric = (metricName: string, statistic: string) =>
         new Metric({

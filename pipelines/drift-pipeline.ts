@@ -5,7 +5,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { CodePipeline as PipelineTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { buildspecOf } from './buildspec-step.ts';
 import type { PipelineRecords } from './pipeline-records.ts';
@@ -26,7 +26,7 @@ export class DriftPipeline extends Construct {
     const { delivery, environments, records } = props;
     const source = new Artifact('Source');
     const pipeline = new Pipeline(this, 'Pipeline', {
-      pipelineName: 'crossbook-drift',
+      pipelineName: `${namePrefix}-drift`,
       pipelineType: PipelineType.V2,
       artifactBucket: records.artifacts,
       usePipelineRoleForActions: true,

@@ -6,8 +6,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { CodePipeline as PipelineTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Delivery } from '#environments/delivery.ts';
-import { type Environment, peerOf } from '#environments/environment.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
+import { type Environment, peerOf, prefixOf } from '#environments/environment.ts';
 import { buildspecOf } from './buildspec-step.ts';
 import type { PipelineRecords } from './pipeline-records.ts';
 import { plain } from './plain-variables.ts';
@@ -31,7 +31,7 @@ export class DrillPipeline extends Construct {
     const { delivery, environments, records } = props;
     const source = new Artifact('Source');
     const pipeline = new Pipeline(this, 'Pipeline', {
-      pipelineName: 'crossbook-drill',
+      pipelineName: `${namePrefix}-drill`,
       pipelineType: PipelineType.V2,
       artifactBucket: records.artifacts,
       usePipelineRoleForActions: true,
@@ -71,7 +71,9 @@ export class DrillPipeline extends Construct {
       environmentVariables: plain({
         ENVIRONMENT: name,
         ENVIRONMENT_REGION: region,
+        PREFIX: prefixOf(standby),
         PRIMARY: primary.name,
+        PRIMARY_PREFIX: prefixOf(primary),
         PRIMARY_REGION: primary.region,
         DRILL_ROLE: drillRoleArn(standby),
         RPO_SECONDS: String(recovery.rpoSeconds),

@@ -10,6 +10,7 @@ import {
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Platform, SigningProfile } from 'aws-cdk-lib/aws-signer';
 import { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import { services } from '#stacks/services.ts';
 
 /** Untagged images are leftovers of interrupted pushes; nothing can refer to them for long. */
@@ -74,7 +75,7 @@ export class ImageRepositories extends Construct {
 
   #repository(name: string, accounts: ReadonlySet<string>): Repository {
     const repository = new Repository(this, name, {
-      repositoryName: `crossbook/${name}`,
+      repositoryName: `${namePrefix}/${name}`,
       imageTagMutability: TagMutability.IMMUTABLE,
       imageScanOnPush: true,
       encryption: RepositoryEncryption.KMS,
@@ -95,7 +96,7 @@ export class ImageRepositories extends Construct {
       rules: [
         {
           signingProfileArn: profile.signingProfileArn,
-          repositoryFilters: [{ filter: 'crossbook/*', filterType: 'WILDCARD_MATCH' }],
+          repositoryFilters: [{ filter: `${namePrefix}/*`, filterType: 'WILDCARD_MATCH' }],
         },
       ],
     });
@@ -109,7 +110,7 @@ export class ImageRepositories extends Construct {
       rules: [
         {
           scanFrequency: 'CONTINUOUS_SCAN',
-          repositoryFilters: [{ filter: 'crossbook/*', filterType: 'WILDCARD' }],
+          repositoryFilters: [{ filter: `${namePrefix}/*`, filterType: 'WILDCARD' }],
         },
       ],
     });

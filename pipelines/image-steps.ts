@@ -1,6 +1,6 @@
 import { Cache, ComputeType, LinuxArmBuildImage, LocalCacheMode } from 'aws-cdk-lib/aws-codebuild';
 import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
 import { services } from '#stacks/services.ts';
 import { buildspecStep } from './buildspec-step.ts';
 import type { ImageRepositories } from './image-repositories.ts';
@@ -27,7 +27,7 @@ export function imageSteps(
       env: {
         AWS_ACCOUNT_ID: account,
         IMAGE_REPO_URI: registry,
-        IMAGE_REPO_NAME: `crossbook/${service}`,
+        IMAGE_REPO_NAME: `${namePrefix}/${service}`,
         CONTAINER_NAME: service,
       },
       // The only projects that may: building an image needs a Docker daemon.

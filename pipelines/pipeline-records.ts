@@ -7,6 +7,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import { letLogsUse, recordKey } from '#stacks/record-key.ts';
 
 /** Longer than any release waits for an approval, and long enough to look at one that went wrong. */
@@ -26,7 +27,7 @@ export class PipelineRecords extends Construct {
     this.artifacts = this.#artifacts();
     this.logKey = this.#logKey();
     this.log = new LogGroup(this, 'Log', {
-      logGroupName: '/crossbook/pipeline',
+      logGroupName: `/${namePrefix}/pipeline`,
       encryptionKey: this.logKey,
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.RETAIN,
@@ -60,7 +61,7 @@ export class PipelineRecords extends Construct {
 
   #logKey(): Key {
     const key = recordKey(this, 'LogKey', {
-      name: 'crossbook-pipeline-logs',
+      name: `${namePrefix}-pipeline-logs`,
       description: 'Logs of the pipeline',
       removalPolicy: RemovalPolicy.RETAIN,
     });

@@ -5,7 +5,7 @@ import { CfnPipeline, ExecutionMode, PipelineType } from 'aws-cdk-lib/aws-codepi
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type CodeBuildStep, CodePipeline, type CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
 import { type Environment, peerOf } from '#environments/environment.ts';
 import type { Previews } from '#environments/previews.ts';
 import { ExchangeStage } from '#stacks/exchange-stage.ts';
@@ -28,9 +28,9 @@ import { bundleStep, type Pages, webStep } from './web-steps.ts';
 /** The program that publishes files which stacks deploy; only the pipeline runs it, so it is no dependency. */
 const cdkAssetsCliVersion = '4.7.3';
 
-const pipelineName = 'crossbook';
+const pipelineName = namePrefix;
 /** Made by `npm run bootstrap`; no role of the pipeline can go beyond it. */
-const toolsBoundaryName = 'crossbook-tools-boundary';
+const toolsBoundaryName = `${namePrefix}-tools-boundary`;
 
 export interface PipelineStackProps {
   readonly delivery: Delivery;
@@ -60,7 +60,8 @@ export class PipelineStack extends Stack {
     this.#delivery = delivery;
     this.#source = releaseSource(this, delivery);
     this.#records = new PipelineRecords(this, 'Records', delivery.approverEmails);
-    if (delivery.people) new PeopleGroups(this, 'People', { prefix: 'crossbook-tools', environments: [] });
+    if (delivery.people)
+      new PeopleGroups(this, 'People', { prefix: `${namePrefix}-tools`, environments: [] });
 
     const environments = [dev, staging, prod, dr];
     const accounts = environments.map((at) => at.account);

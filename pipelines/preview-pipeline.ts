@@ -9,7 +9,7 @@ import {
 import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
 import type { Previews } from '#environments/previews.ts';
 import { buildspecOf } from './buildspec-step.ts';
 import type { ImageRepositories } from './image-repositories.ts';
@@ -36,7 +36,7 @@ export class PreviewPipeline extends Construct {
     const source = new Artifact('Source');
     const image = this.#image(source);
     const pipeline = new Pipeline(this, 'Pipeline', {
-      pipelineName: 'crossbook-preview',
+      pipelineName: `${namePrefix}-preview`,
       pipelineType: PipelineType.V2,
       // Branches have nothing to do with one another; two pushes to one of them do.
       executionMode: ExecutionMode.QUEUED,
@@ -65,6 +65,7 @@ export class PreviewPipeline extends Construct {
       variablesNamespace: 'Image',
       environmentVariables: plain({
         IMAGE_REPO_URI: `${account}.dkr.ecr.${region}.amazonaws.com`,
+        IMAGE_REPO_NAME: `${namePrefix}/preview`,
         COMMIT: '#{Source.CommitId}',
       }),
     });

@@ -1,6 +1,6 @@
 /** Digests that failed in an environment stand in the pipeline's Parameter Store: see `images/release-images.ts`. */
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
 
 export function readQuarantine(delivery: Delivery): PolicyStatement {
   return new PolicyStatement({ actions: ['ssm:GetParametersByPath'], resources: [pathIn(delivery)] });
@@ -11,4 +11,4 @@ export function addToQuarantine(delivery: Delivery): PolicyStatement {
 }
 
 const pathIn = ({ account, region }: Delivery) =>
-  `arn:aws:ssm:${region}:${account}:parameter/crossbook/quarantine`;
+  `arn:aws:ssm:${region}:${account}:parameter/${namePrefix}/quarantine`;

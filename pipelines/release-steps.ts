@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CodeBuildStep, IFileSetProducer } from 'aws-cdk-lib/pipelines';
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, pipelineStackName } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { releaseCheckName } from '#stacks/release-check.ts';
 import { services } from '#stacks/services.ts';
@@ -27,7 +27,7 @@ export function changesStep(environment: Environment, { source, assembly, images
     additionalInputs: { 'cdk.out': assembly, release: images },
     env: {
       ENVIRONMENT: environment.name,
-      ASSEMBLY: `cdk.out/assembly-crossbook-pipeline-${environment.name}`,
+      ASSEMBLY: `cdk.out/assembly-${pipelineStackName}-${environment.name}`,
       ...roleOf(environment),
     },
     rolePolicyStatements: [assumeReleaseRole(environment)],

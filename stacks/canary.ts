@@ -12,6 +12,7 @@ import {
   Test,
 } from 'aws-cdk-lib/aws-synthetics';
 import { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { EnvironmentOf } from '#platform/env.ts';
 import type { config } from '#services/canary/config.ts';
@@ -39,7 +40,7 @@ export class Canary extends Construct {
     super(scope, id);
     this.#environment = environment;
     const artifacts = this.#artifacts(key);
-    const secretName = `crossbook/${environment.name}/canary-key`;
+    const secretName = `${namePrefix}/${environment.name}/canary-key`;
     const role = this.#role(artifacts, key, secretName);
     this.#canary = this.#run(artifacts, role, {
       EXCHANGE_URL: `https://${environment.domain}`,

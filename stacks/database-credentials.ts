@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Credentials, DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import { HostedRotation, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import type { Environment } from '#environments/environment.ts';
 
 export const databaseUser = 'crossbook';
@@ -73,5 +74,5 @@ export class DatabaseCredentials extends Construct {
 }
 
 function nameOf({ name }: Environment): string {
-  return `crossbook/${name}/database`;
+  return `${namePrefix}/${name}/database`;
 }

@@ -1,5 +1,5 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { delivery } from '#environments/delivery.ts';
+import { delivery, namePrefix } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import { lookingActions } from './looking-actions.ts';
 import { peopleActions } from './permission-boundary.ts';
@@ -92,7 +92,7 @@ export function withoutContents(): PolicyStatement[] {
 }
 
 /** Where the pipeline runs in this account; in others, these two name nothing that exists. */
-const pipelinesOf = (account: string) => `arn:aws:codepipeline:${delivery.region}:${account}:crossbook`;
+const pipelinesOf = (account: string) => `arn:aws:codepipeline:${delivery.region}:${account}:${namePrefix}`;
 
 export function operation(account: string, environments: readonly Environment[]): PolicyStatement[] {
   const pipeline = pipelinesOf(account);
@@ -142,7 +142,7 @@ function operationOf(account: string, environment: Environment): PolicyStatement
     ),
     allow(
       ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:PutParameter'],
-      [arn('ssm', `parameter/crossbook/${environment.name}/*`)],
+      [arn('ssm', `parameter/${namePrefix}/${environment.name}/*`)],
     ),
   ];
 }

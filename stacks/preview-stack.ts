@@ -24,6 +24,7 @@ import { ARecord, HostedZone, type IHostedZone, RecordTarget } from 'aws-cdk-lib
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import { prefixOf } from '#environments/environment.ts';
 import type { Previews } from '#environments/previews.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -129,7 +130,7 @@ export class PreviewStack extends Stack {
 
   #image(definition: FargateTaskDefinition): ContainerImage {
     const { registry, digest } = this.#props;
-    const repositoryName = 'crossbook/preview';
+    const repositoryName = `${namePrefix}/preview`;
     const repository = Repository.fromRepositoryAttributes(this, 'Repository', {
       repositoryName,
       repositoryArn: this.formatArn({

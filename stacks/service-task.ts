@@ -17,6 +17,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { namePrefix } from '#environments/delivery.ts';
 import { type Environment, prefixOf } from '#environments/environment.ts';
 import type { TaskSize } from '#environments/task-size.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -122,18 +123,18 @@ export class ServiceTask extends Construct {
   #image(): ContainerImage {
     const { name, environment, registry } = this.#props;
     const repository = Repository.fromRepositoryAttributes(this, 'Repository', {
-      repositoryName: `crossbook/${name}`,
+      repositoryName: `${namePrefix}/${name}`,
       repositoryArn: Stack.of(this).formatArn({
         service: 'ecr',
         ...registry,
         resource: 'repository',
-        resourceName: `crossbook/${name}`,
+        resourceName: `${namePrefix}/${name}`,
       }),
     });
     repository.grantPull(this.definition.obtainExecutionRole());
     const digest = StringParameter.valueForStringParameter(
       this,
-      `/crossbook/${environment.name}/images/${name}`,
+      `/${namePrefix}/${environment.name}/images/${name}`,
     );
     return ContainerImage.fromRegistry(repository.repositoryUriForDigest(digest));
   }
@@ -141,7 +142,7 @@ export class ServiceTask extends Construct {
   #secrets(): Record<string, EcsSecret> {
     const { service, environment } = this.#props;
     const secrets = Object.entries(service.secrets).map(([variable, name]) => {
-      const stored = Secret.fromSecretNameV2(this, variable, `crossbook/${environment.name}/${name}`);
+      const stored = Secret.fromSecretNameV2(this, variable, `${namePrefix}/${environment.name}/${name}`);
       return [variable, EcsSecret.fromSecretsManager(stored)] as const;
     });
     return Object.fromEntries(secrets);

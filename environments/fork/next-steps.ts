@@ -13,7 +13,7 @@ export function nextSteps({ delivery, dev, staging, prod }: Configuration): stri
     '  2. Make what no stack makes: the connection to the repository, the hosted zones, and the secrets of each',
     '     environment. docs/fork.md lists them, with their commands.',
     `  3. Push to ${delivery.branch}, then deploy the pipeline once, with credentials of ${delivery.account}:`,
-    '     npx cdk deploy crossbook-pipeline',
+    `     npx cdk deploy ${delivery.namePrefix}-pipeline`,
   ].join('\n');
 }
 

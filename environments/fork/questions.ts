@@ -25,6 +25,7 @@ const all: readonly Name[] = [...inRegion, 'dr'];
 const served: readonly Name[] = ['prod', 'dr'];
 
 export const questions: readonly Question[] = [
+  ofDelivery('name-prefix', 'What names on AWS begin with: 2 to 9 letters and digits', 'namePrefix'),
   ofDelivery('tools-account', 'Account of the pipeline and the images', 'account'),
   account('dev-account', 'Account of dev', ['dev']),
   account('staging-account', 'Account of staging', ['staging']),
@@ -82,7 +83,7 @@ export const questions: readonly Question[] = [
   },
 ];
 
-type DeliveryField = 'account' | 'provider' | 'repository' | 'connectionArn';
+type DeliveryField = 'namePrefix' | 'account' | 'provider' | 'repository' | 'connectionArn';
 
 function ofDelivery(flag: string, text: string, field: DeliveryField): Question {
   return {

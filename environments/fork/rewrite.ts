@@ -6,6 +6,7 @@ import { ForkError } from './fork-error.ts';
 
 /** What a fork may change in a file. */
 const fields = [
+  'namePrefix',
   'account',
   'region',
   'availabilityZones',

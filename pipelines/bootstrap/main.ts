@@ -2,7 +2,7 @@
  * `npm run bootstrap`: prepares every account and region, so that the pipeline can deploy to it. It prints what it will run,
  * asks, and stops at the first failure; it may be run again at any time.
  */
-import { checkDelivery, delivery } from '#environments/delivery.ts';
+import { checkDelivery, delivery, pipelineStackName } from '#environments/delivery.ts';
 import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
 import { checkEnvironments } from '#environments/environment.ts';
@@ -17,8 +17,7 @@ import { lineOf, runSteps } from './run-steps.ts';
 
 const environments = [dev, staging, prod, dr];
 const namesKnown = [tools, ...environments.map(({ name }) => name)];
-const done =
-  'Done: the pipeline can deploy to these accounts. Deploy it once: npx cdk deploy crossbook-pipeline';
+const done = `Done: the pipeline can deploy to these accounts. Deploy it once: npx cdk deploy ${pipelineStackName}`;
 const unlocked = 'Done: releases may change permission boundaries. Lock them again soon: npm run bootstrap';
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 

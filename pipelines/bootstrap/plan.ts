@@ -1,5 +1,5 @@
 /** What bootstrapping consists of: the commands, in the order in which they are run. */
-import type { Delivery } from '#environments/delivery.ts';
+import { type Delivery, namePrefix } from '#environments/delivery.ts';
 import { type Environment, peerOf } from '#environments/environment.ts';
 import { permissionBoundaryOf } from '#stacks/permission-boundary.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -7,10 +7,10 @@ import manifest from '../../package.json' with { type: 'json' };
 /** CloudFront takes certificates and firewalls from this region only, so each environment has a stack there. */
 const edgeRegion = 'us-east-1';
 /** What `execution-policy.yml` makes. */
-const executionPolicies = ['identities', 'named', 'unnamed'].map((name) => `crossbook-execution-${name}`);
+const executionPolicies = ['identities', 'named', 'unnamed'].map((name) => `${namePrefix}-execution-${name}`);
 const templates = 'pipelines/bootstrap';
 /** What `tools-boundary.yml` makes. An environment's boundary is made by its account stack. */
-const toolsBoundary = 'crossbook-tools-boundary';
+const toolsBoundary = `${namePrefix}-tools-boundary`;
 
 /** The account of the pipeline is named like an environment where one is asked for. */
 export const tools = 'tools';
@@ -111,12 +111,12 @@ function policyStep(account: Account, unlocked: boolean): Step {
     account: account.id,
     region: homeOf(account),
     neededBy: account.names,
-    stack: 'crossbook-execution-policy',
+    stack: `${namePrefix}-execution-policy`,
     template: 'execution-policy.yml',
     parameters: [
       `Boundaries=${[...account.boundaries].map((name) => policyArn(account.id, name)).join(',')}`,
       // Always said: what is left out stays as it was deployed last.
-      `Locked=${unlocked ? 'none' : 'crossbook-*-boundary'}`,
+      `Locked=${unlocked ? 'none' : `${namePrefix}-*-boundary`}`,
     ],
   });
 }
@@ -128,8 +128,8 @@ function releaseRoleStep(environment: Environment, delivery: Delivery): Step {
     account,
     region,
     neededBy: [name],
-    // Not crossbook-<environment>-…: a search for drift looks at the stacks that the pipeline deployed.
-    stack: `crossbook-release-role-${name}`,
+    // Not <prefix>-<environment>-…: a search for drift looks at the stacks that the pipeline deployed.
+    stack: `${namePrefix}-release-role-${name}`,
     template: 'release-role.yml',
     parameters: [`Environment=${name}`, `ToolsAccount=${delivery.account}`],
   });
@@ -150,7 +150,7 @@ function drillRoleSteps(
       account,
       region,
       neededBy: [name],
-      stack: `crossbook-drill-role-${name}`,
+      stack: `${namePrefix}-drill-role-${name}`,
       template: 'drill-role.yml',
       parameters: [
         `Standby=${name}`,
@@ -185,7 +185,7 @@ function stackStep({ title, account, region, neededBy, stack, template, paramete
       ...['--region', region],
       ...['--stack-name', stack],
       ...['--template-file', `${templates}/${template}`],
-      ...(parameters.length > 0 ? ['--parameter-overrides', ...parameters] : []),
+      ...['--parameter-overrides', `NamePrefix=${namePrefix}`, ...parameters],
       ...['--capabilities', 'CAPABILITY_NAMED_IAM'],
       '--no-fail-on-empty-changeset',
     ],

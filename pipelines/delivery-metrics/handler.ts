@@ -13,11 +13,12 @@ import { metricLine } from './metric-line.ts';
 const pipelines = new CodePipelineClient();
 const parameters = new SSMClient();
 
-/** The bundler puts both in: what the construct that deploys it knows. */
+/** The bundler puts these in: what the construct that deploys it knows. */
 declare const ENVIRONMENTS: readonly string[];
 declare const PIPELINE: string;
+declare const PREFIX: string;
 
-const nameOf = (environment: string) => `/crossbook/delivery/${environment}/failing-since`;
+const nameOf = (environment: string) => `/${PREFIX}/delivery/${environment}/failing-since`;
 
 const record: DeliveryRecord = {
   async committedAt(pipelineExecutionId) {

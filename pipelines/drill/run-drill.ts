@@ -4,6 +4,7 @@
  * and refuses to touch a standby that is in use. Ends with 1 when anything is not as it must be, after telling what.
  */
 import { readFileSync } from 'node:fs';
+import { namePrefix } from '#environments/delivery.ts';
 import { digestsApart, runningDigests } from './digests.ts';
 import type { Primary } from './look-at-primary.ts';
 import { largest } from './metric.ts';
@@ -13,7 +14,7 @@ import { Standby } from './standby.ts';
 
 const [name = '', primaryName = '', file = '', rpoSeconds = '', rtoMinutes = '', topic = ''] =
   process.argv.slice(2);
-const prefix = `crossbook-${name}`;
+const prefix = `${namePrefix}-${name}`;
 const standby = new Standby(prefix);
 const primary = JSON.parse(readFileSync(file, 'utf8')) as Primary;
 
@@ -48,7 +49,7 @@ const lookedAt = [
 ];
 
 const start = await step({ step: 'start', most: Number(rtoMinutes) * 60, unit: 'Seconds' }, async () => {
-  if (!standby.isStandby(`crossbook-${primaryName}`))
+  if (!standby.isStandby(`${namePrefix}-${primaryName}`))
     return {
       value: undefined,
       faults: ['its database takes writes: it is a standby no longer, and is left alone'],

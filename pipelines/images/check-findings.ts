@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namePrefix } from '#environments/delivery.ts';
 import { awsCli, CommandError } from '../aws-cli.ts';
 import { reasonsAgainst, type Scan } from './findings.ts';
 
@@ -16,7 +17,7 @@ const [service = '', tag = '', file = 'findings.json'] = process.argv.slice(2);
 /** Undefined while the scan has not ended; before it has begun, the CLI ends with an error that says so. */
 function scan(): Scan | undefined {
   try {
-    const image = ['--repository-name', `crossbook/${service}`, '--image-id', `imageTag=${tag}`];
+    const image = ['--repository-name', `${namePrefix}/${service}`, '--image-id', `imageTag=${tag}`];
     const found = awsCli<Scan>('ecr', 'describe-image-scan-findings', ...image);
     return ['PENDING', 'IN_PROGRESS'].includes(found.imageScanStatus.status) ? undefined : found;
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Which image of each service a release is made of. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namePrefix } from '#environments/delivery.ts';
 import { awsCli } from '../aws-cli.ts';
 
 const PAUSE_MS = 2_000;
@@ -13,7 +14,7 @@ export interface ReleaseImages {
 }
 
 /** Below it stands a parameter for each digest that failed in an environment: `…/sha256-…`. */
-const quarantinePath = '/crossbook/quarantine';
+const quarantinePath = `/${namePrefix}/quarantine`;
 
 /** How a digest is named where `:` is not allowed. */
 export const quarantineName = (digest: string) => `${quarantinePath}/${digest.replace(':', '-')}`;
@@ -38,7 +39,7 @@ interface Parameters {
 
 /** The digest under which the image of `service` was pushed as `tag`. */
 export function digestOf(service: string, tag: string): string {
-  const name = ['--repository-name', `crossbook/${service}`];
+  const name = ['--repository-name', `${namePrefix}/${service}`];
   const { imageDetails } = awsCli<Images>(
     'ecr',
     'describe-images',
@@ -64,7 +65,7 @@ export async function signingFault(service: string, digest: string): Promise<str
 const isUnderWay = ({ status }: SigningStatus) => status === 'IN_PROGRESS';
 
 function signing(service: string, digest: string): readonly SigningStatus[] {
-  const image = ['--repository-name', `crossbook/${service}`, '--image-id', `imageDigest=${digest}`];
+  const image = ['--repository-name', `${namePrefix}/${service}`, '--image-id', `imageDigest=${digest}`];
   return awsCli<Signing>('ecr', 'describe-image-signing-status', ...image).signingStatuses;
 }
 

@@ -5,12 +5,13 @@
  * what failed meanwhile. What the environment runs already stays allowed, so that it can go back to it.
  */
 import { readFileSync } from 'node:fs';
+import { namePrefix } from '#environments/delivery.ts';
 import { CommandError, environmentCli } from '../aws-cli.ts';
 import { quarantined, quarantineName, type ReleaseImages } from '../images/release-images.ts';
 
 const [environment = ''] = process.argv.slice(2);
 
-const parameterOf = (service: string) => `/crossbook/${environment}/images/${service}`;
+const parameterOf = (service: string) => `/${namePrefix}/${environment}/images/${service}`;
 
 /** The digest that the environment has now; undefined before its first release. */
 function lockedDigest(service: string): string | undefined {

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namePrefix } from '#environments/delivery.ts';
 import { CommandError, environmentCli } from '../aws-cli.ts';
 import type { ReleaseImages } from '../images/release-images.ts';
 import { imageChanges } from './image-changes.ts';
@@ -63,7 +64,7 @@ function deployedTemplate(stackName: string, region: string): Template | undefin
 }
 
 function lockedDigests(): Record<string, string> {
-  const path = `/crossbook/${environment}/images`;
+  const path = `/${namePrefix}/${environment}/images`;
   const { Parameters } = environmentCli<{
     Parameters: readonly { readonly Name: string; readonly Value: string }[];
   }>('ssm', 'get-parameters-by-path', '--path', path);

@@ -3,10 +3,11 @@
  * `node write-client.ts staging https://staging.exchange.example.com client.json`.
  */
 import { writeFileSync } from 'node:fs';
+import { namePrefix } from '#environments/delivery.ts';
 import { environmentCli } from '../aws-cli.ts';
 
 const [environment = '', url = '', file = ''] = process.argv.slice(2);
-const secret = ['--secret-id', `crossbook/${environment}/canary-key`];
+const secret = ['--secret-id', `${namePrefix}/${environment}/canary-key`];
 const { SecretString } = environmentCli<{ SecretString: string }>(
   'secretsmanager',
   'get-secret-value',

@@ -126,7 +126,9 @@ const drill = (answers: readonly Answer[] = [], rtoMinutes = 5) =>
     {
       ENVIRONMENT: 'dr',
       ENVIRONMENT_REGION: 'eu-west-1',
+      PREFIX: 'crossbook-dr',
       PRIMARY: 'prod',
+      PRIMARY_PREFIX: 'crossbook-prod',
       PRIMARY_REGION: 'eu-central-1',
       DRILL_ROLE: 'arn:aws:iam::333333333333:role/crossbook-dr-drill',
       RPO_SECONDS: '5',

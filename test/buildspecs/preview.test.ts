@@ -11,6 +11,7 @@ describe('the image of a preview', () => {
   const variables = {
     AWS_DEFAULT_REGION: 'eu-central-1',
     IMAGE_REPO_URI: '999999999999.dkr.ecr.eu-central-1.amazonaws.com',
+    IMAGE_REPO_NAME: 'crossbook/preview',
     COMMIT: 'c0ffee',
   };
   const image = `${variables.IMAGE_REPO_URI}/crossbook/preview:c0ffee`;

@@ -63,8 +63,8 @@ describe('the estimate', () => {
   });
 
   it('knows the tasks as the services stack starts them', () => {
-    // 4 vCPU and 8 GB for the engine, 1 and 2 for the projector, and twice that for each of the three others.
-    expect(amountOf(costOf(prod), 'Fargate tasks')).toBe(month(15 * 37_250 + 30 * 4_090));
+    // 4 vCPU and 8 GB for the engine, 1 and 2 for the projector, and twice that for each of the four others.
+    expect(amountOf(costOf(prod), 'Fargate tasks')).toBe(month(17 * 37_250 + 34 * 4_090));
   });
 
   it('knows no tasks, canary or cache of a pilot light, but its stores', () => {

@@ -132,6 +132,7 @@ describe('the delivery', () => {
 
   it('is refused with every fault at once', () => {
     const wrong = {
+      namePrefix: 'Acme-Exchange',
       account: '999',
       region: 'mars-1',
       provider: 'GitHub' as const,
@@ -144,6 +145,7 @@ describe('the delivery', () => {
     expect(faultsOf(() => checkDelivery(wrong))).toEqual([
       'environments/delivery.ts: account: "999" is not a 12-digit AWS account id; put the account that the pipeline runs in',
       'environments/delivery.ts: region: "mars-1" is not an AWS region; put one of those in environments/regions.ts, such as eu-central-1',
+      'environments/delivery.ts: namePrefix: "Acme-Exchange" is malformed; put 2 to 9 lower-case letters and digits, such as acme',
       'environments/delivery.ts: repository: "https://example.com/crossbook" is malformed; put owner/name, as in the repository’s address',
       'environments/delivery.ts: branch: "" is malformed; put the branch to release, such as main',
       'environments/delivery.ts: connectionArn: "arn:aws:codecommit:eu-central-1:999999999999:crossbook" is malformed; put the ARN that the console shows under Developer Tools, Connections',

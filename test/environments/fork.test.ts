@@ -74,6 +74,7 @@ function changedLines(before: string, after: string): string[] {
 const connection =
   'arn:aws:codeconnections:us-east-1:100000000000:connection/01234567-89ab-cdef-0123-456789abcdef';
 const flags: Readonly<Record<string, string>> = {
+  'name-prefix': 'acme',
   'tools-account': '100000000000',
   'dev-account': '100000000001',
   'staging-account': '100000000002',
@@ -123,6 +124,7 @@ describe('npm run fork', () => {
     expect(status).toBe(0);
     expect(stdout).not.toContain('[');
     expect(changedLines(shipped.delivery, after.delivery)).toEqual([
+      "- namePrefix: 'crossbook',",
       "- account: '999999999999', // a placeholder: put your own",
       "- region: 'eu-central-1',",
       "- provider: 'GitHub',",
@@ -130,6 +132,7 @@ describe('npm run fork', () => {
       '- connectionArn: // a placeholder: put your own',
       "- 'arn:aws:codeconnections:eu-central-1:999999999999:connection/00000000-0000-0000-0000-000000000000',",
       "- approverEmails: ['approvers@example.com'], // a placeholder: put your own",
+      "+ namePrefix: 'acme',",
       "+ account: '100000000000',",
       "+ region: 'us-east-1',",
       "+ provider: 'Bitbucket',",
@@ -176,7 +179,17 @@ describe('npm run fork', () => {
   });
 
   it('asks for what no flag says, proposes what follows, and takes an empty answer for that', () => {
-    const asked = ['100000000000', '100000000001', '100000000002', '100000000003', 'eu-west-3', '', '', ''];
+    const asked = [
+      '',
+      '100000000000',
+      '100000000001',
+      '100000000002',
+      '100000000003',
+      'eu-west-3',
+      '',
+      '',
+      '',
+    ];
     const { status, stdout, after, copy } = fork({
       answers: [
         ...asked,
@@ -315,7 +328,12 @@ describe('npm run fork changes nothing', () => {
       '"https://acme.io" is not a host name',
     ],
     ['nobody who approves', ['--yes', '--approver-emails', ''], 'approverEmails: names nobody'],
-    ['a flag that it does not know', ['--prefix', 'acme'], "Unknown option '--prefix'"],
+    ['a flag that it does not know', ['--colour', 'red'], "Unknown option '--colour'"],
+    [
+      'a prefix with a hyphen',
+      ['--yes', '--name-prefix', 'acme-x'],
+      '--name-prefix acme-x:\n  environments/delivery.ts: namePrefix: "acme-x" is malformed',
+    ],
     [
       'too few answers',
       ['--dev-account', '100000000001'],

@@ -23,7 +23,7 @@ import {
 
 const folder = 'pipelines/bootstrap';
 
-const inProd = { 'AWS::AccountId': '333333333333', 'AWS::Region': 'eu-central-1' };
+const inProd = { NamePrefix: 'crossbook', 'AWS::AccountId': '333333333333', 'AWS::Region': 'eu-central-1' };
 const boundaryArn = (name: string) => `arn:aws:iam::333333333333:policy/crossbook-${name}-boundary`;
 const executionPolicies = (Locked: string) =>
   resourcesOf(`${folder}/execution-policy.yml`, {
@@ -188,7 +188,12 @@ describe('the boundary of the pipeline', () => {
 
 describe('the role that releases', () => {
   const at = { 'AWS::AccountId': staging.account, 'AWS::Region': staging.region };
-  const parameters = { ...at, Environment: 'staging', ToolsAccount: delivery.account };
+  const parameters = {
+    ...at,
+    NamePrefix: 'crossbook',
+    Environment: 'staging',
+    ToolsAccount: delivery.account,
+  };
   const { Role } = resourcesOf(`${folder}/release-role.yml`, parameters);
   const { RoleName, AssumeRolePolicyDocument, Policies } = Role!.Properties as {
     readonly RoleName: string;
@@ -277,7 +282,13 @@ describe('the role that releases', () => {
 describe('the role that drills', () => {
   const parameters = {
     ...{ 'AWS::AccountId': dr.account, 'AWS::Region': dr.region },
-    ...{ Standby: 'dr', Primary: 'prod', PrimaryRegion: prod.region, ToolsAccount: delivery.account },
+    ...{
+      NamePrefix: 'crossbook',
+      Standby: 'dr',
+      Primary: 'prod',
+      PrimaryRegion: prod.region,
+      ToolsAccount: delivery.account,
+    },
   };
   const { Role } = resourcesOf(`${folder}/drill-role.yml`, parameters);
   const { RoleName, Policies } = Role!.Properties as {

@@ -191,7 +191,7 @@ describe('npm run bootstrap', () => {
       const { status, stderr, changes } = bootstrap({ ...everywhere, fails }, '--yes', ...withProfiles);
       expect(status).toBe(1);
       expect(changes()).toHaveLength(place);
-      expect(stderr).toContain(`Step ${place}/19 failed`);
+      expect(stderr).toContain(`Step ${place}/20 failed`);
       expect(stderr).toContain(mend);
     },
   );
@@ -225,7 +225,7 @@ describe('npm run bootstrap', () => {
   it('prints without credentials, and then runs nothing', () => {
     const { status, stdout, changes } = bootstrap({ accounts: {} }, '--print');
     expect(status).toBe(0);
-    expect(stdout).toContain('19 steps:');
+    expect(stdout).toContain('20 steps:');
     expect(changes()).toEqual([]);
   });
 
