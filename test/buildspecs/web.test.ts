@@ -251,6 +251,7 @@ describe('bringing the pages to an environment', () => {
     const build = await deploy([
       ...releasedBefore(oldManifest),
       put,
+      superseded,
       { to: 'aws cloudfront create-invalidation', error: 'TooManyInvalidationsInProgress' },
     ]);
     expect([build.exitCode, build.output]).toEqual([
