@@ -88,10 +88,11 @@ function engineWidgets({ canary }: Shown) {
         label: 'market-data',
       }),
     ]),
-    graph('Money that stands still', [
+    graph('Money that stands still or differs, and how often that was looked at', [
       exchangeMetric('wallet', exchangeMetrics.wallet.stuckWithdrawals, Stats.MAXIMUM),
       exchangeMetric('wallet', exchangeMetrics.wallet.missingDeposits, Stats.MAXIMUM),
       exchangeMetric('wallet', exchangeMetrics.wallet.reconciliationDifferences, Stats.MAXIMUM),
+      exchangeMetric('wallet', exchangeMetrics.wallet.reconciliations, Stats.SUM),
     ]),
   ];
 }

@@ -572,7 +572,7 @@ describe('logs', () => {
       [alone, dev],
     ] as const) {
       const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
-      expect(groups).toHaveLength(4);
+      expect(groups).toHaveLength(5);
       for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(logRetentionDays);
     }
   });
