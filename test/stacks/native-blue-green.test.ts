@@ -137,7 +137,7 @@ describe('the switch', () => {
   it('takes everything of CodeDeploy away from a service, and nothing from the others', () => {
     const groups = propertiesOf(production, 'AWS::CodeDeploy::DeploymentGroup');
     expect(groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort()).toEqual(
-      ['accounts', 'orders'].map((name) => `crossbook-prod-${name}`),
+      ['accounts', 'orders', 'wallet'].map((name) => `crossbook-prod-${name}`),
     );
     expect(serviceOf('orders').LoadBalancers[0].AdvancedConfiguration).toBeUndefined();
     const roles = Object.entries(production.findResources('AWS::IAM::Role'));
