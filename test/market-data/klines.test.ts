@@ -14,11 +14,12 @@ import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import { KlineHistory } from '#services/market-data/kline-history.ts';
 import { klines } from '#services/market-data/klines.ts';
 import type { MarketDataDeps } from '#services/market-data/use-case.ts';
-import { applyFrames } from '#services/projector/handler.ts';
+import { fold } from '#services/projector/fold.ts';
 import { migrations } from '#services/projector/migrations.ts';
 import { Tables } from '#services/projector/tables/tables.ts';
+import { writeChanges } from '#services/projector/write-changes.ts';
 import { engineRun } from '#test/projector/engine-run.ts';
-import { frame, record, trade } from '#test/projector/events.ts';
+import { record, trade } from '#test/projector/events.ts';
 import { scan, TABLES, type TestTables, testTables } from '#test/projector/tables/tables.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -59,6 +60,9 @@ beforeEach(async () => {
     await sql`delete from ${sql.table(`projector.${table}`)}`.execute(database.db);
   await sql`update projector.position set seq = 0`.execute(database.db);
 });
+
+/** Stores trades as the projector does, but for the ledger, which wants to know what traders paid with. */
+const store = (records: readonly FrameRecord[]) => writeChanges(database.db, fold(records));
 
 /** In bursts, over three months that end an hour ago. */
 function randomTrades(random: () => number): FrameRecord[] {
@@ -138,7 +142,7 @@ describe('served klines', () => {
     const random = seededRandom(seed);
     trades = randomTrades(random);
     await listed();
-    await applyFrames(database.db, [frame(1, TRADES, ...trades)]);
+    await store(trades);
     const table = new Tables(tables.documents, TABLES);
     let inTable = 0;
     for (const upTo of [0, Math.floor(TRADES / 2), TRADES - 2, TRADES]) {
@@ -165,7 +169,7 @@ describe('served klines', () => {
       ({ trading_pair, last_trade_id }) => trading_pair === `${SYMBOL}#1M` && last_trade_id === TRADES,
     ) as [{ last_trade_id: number }];
     expect(last).toBe(TRADES);
-    await applyFrames(database.db, [frame(1, 5_001, ...many)]);
+    await store(many);
     const rows = await get('interval=1M&startTime=0');
     expect(rows.reduce((count, row) => count + Number(row[8]), 0)).toBe(TRADES);
   }, 60_000);
