@@ -38,7 +38,9 @@ export function listenTo(url: string, channel: string, listener: Listener, log: 
       client.on('error', () => resolve());
     });
     try {
-      await client.connect();
+      // Ended while it connects, a client never says how that went.
+      await Promise.race([client.connect(), ended]);
+      if (stop.signal.aborted) return;
       client.on('notification', ({ payload = '' }) => listener.onNotification(payload));
       await client.query(`listen ${pg.escapeIdentifier(channel)}`);
       listener.onConnected();

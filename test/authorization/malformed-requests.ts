@@ -144,8 +144,10 @@ const spoiltFields: Fault = (random, request, { of, body }) => {
   const fields: Record<string, unknown> = { ...body };
   const required = Object.entries(shapeOf(of, 'body')).filter(([, field]) => !field.isOptional());
   if (required.length > 0 && random() < 0.6) {
-    const [name] = pick(random, required);
-    fields[name] = pick(random, [...NO_TEXTS, undefined]);
+    const [name, field] = pick(random, required);
+    // A number may be what a field wants.
+    const refused = [...NO_TEXTS, undefined].filter((value) => !field.safeParse(value).success);
+    fields[name] = pick(random, refused);
   } else {
     const name = pick(random, NAMES);
     const json = JSON.stringify(fields).slice(0, -1);

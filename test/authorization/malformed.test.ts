@@ -9,6 +9,7 @@ import type { EnrolledUser, TestUser } from '#test/accounts/accounts-service.ts'
 import { type PeopleExchange, startPeopleExchange } from '#test/support/people-exchange.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { type Base, baseOf, malformed, type WireRequest } from './malformed-requests.ts';
+import { readsNothing } from './requests.ts';
 import { stateOf } from './state.ts';
 import { allRoutes, newWorld, type World } from './world.ts';
 
@@ -92,7 +93,8 @@ it(
   `refuses ${REQUESTS} malformed requests, fails at none and stays as it was (seed ${seed})`,
   async () => {
     const bases: Base[] = [];
-    for (const of of allRoutes) bases.push(await baseOf(world, of));
+    // What reads nothing has no request that is malformed.
+    for (const of of allRoutes.filter((route) => !readsNothing(route))) bases.push(await baseOf(world, of));
     const random = seededRandom(seed);
     const statuses = new Map<number, number>();
     const unexpected: unknown[] = [];

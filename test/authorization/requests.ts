@@ -15,6 +15,8 @@ const caseOf = ({ service, name }: RouteOf) => (cases[service] as Readonly<Recor
 export const peopleCase = (route: RouteOf) => caseOf(route) as PeopleCase;
 export const spotCase = (route: RouteOf) => caseOf(route) as SpotCase;
 
+export const readsNothing = (route: RouteOf) => isOfBots(route) && spotCase(route).readsNothing === true;
+
 const isOfDialect = ({ path }: Routes[string]) => /^\/(api\/v3|sapi\/v1)\//.test(path);
 export const isOfPeople = ({ route }: RouteOf) => !isOfDialect(route) && !route.upgrade;
 export const isOfBots = ({ route }: RouteOf) => isOfDialect(route);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { createLog } from '#platform/log.ts';
@@ -63,6 +64,12 @@ it('stops at once when it is closed, whether it is connected or not', async () =
     log,
   );
   await nowhere.close();
+  // At any moment of connecting.
+  for (let delayMs = 0; delayMs < 20; delayMs += 2) {
+    const early = listenTo(database.url, 'x', { onConnected: () => {}, onNotification: () => {} }, log);
+    await sleep(delayMs);
+    await early.close();
+  }
   const { rows } = await sql`
     select 1 from pg_stat_activity where datname = current_database() and query ilike 'listen%'
   `.execute(database.db);

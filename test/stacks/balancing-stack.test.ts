@@ -84,7 +84,7 @@ describe('the load balancers', () => {
 
   it('have blue and green targets for each, and ask all of them for their health', () => {
     const targets = propertiesOf(balancing, 'AWS::ElasticLoadBalancingV2::TargetGroup');
-    expect(targets).toHaveLength(2 * 4);
+    expect(targets).toHaveLength(2 * 5);
     for (const target of targets)
       expect(target).toMatchObject({ HealthCheckPath: '/health', TargetType: 'ip', Port: 8080 });
   });
