@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 
 /** At the resources of production. A new one needs a reason, and this number raised with it. */
-const ACKNOWLEDGED_MAX = 193;
+const ACKNOWLEDGED_MAX = 210;
 /** Rules that this project follows nowhere: `stacks/acknowledge.ts`. */
 const DECISIONS_MAX = 5;
 
@@ -18,4 +18,4 @@ it('finds nothing that nobody explains, in any environment, and few things that 
   process.stdout.write(`policies: ${stdout.trim().split('\n').at(-1)}\n`);
   expect(Number(acknowledged)).toBeLessThanOrEqual(ACKNOWLEDGED_MAX);
   expect(Number(decisions)).toBeLessThanOrEqual(DECISIONS_MAX);
-}, 240_000);
+}, 480_000);
