@@ -166,5 +166,5 @@ it(
     expect(counts.epochs).toBeGreaterThan(KILLS);
     expect(counts.published).toBeGreaterThan(0);
   },
-  timeoutMs(480_000),
+  timeoutMs(240_000),
 );
