@@ -1,7 +1,8 @@
 /**
- * `npm run policy`: every stack of every environment against the rules of `policy-checks.ts`. Ends with 1, and names
- * resource and rule, on any finding that nobody explains; `cdk.out/policy-report.json` has them all. The pipeline's own stack is not among them: its roles and
- * projects are the construct library's.
+ * `npm run policy`: every stack of every environment against the rules of `policy-checks.ts`, or of those alone that are
+ * named: `npm run policy -- prod dr`. Ends with 1, and names resource and rule, on any finding that nobody explains;
+ * `cdk.out/policy-report.json` has them all. The pipeline's own stack is not among them: its roles and projects are the
+ * construct library's.
  */
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,15 @@ const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
 const app = new App({ context });
 addPolicyChecks(app);
 const environments = [dev, staging, prod, dr];
-for (const environment of environments)
+const all: readonly string[] = environments.map(({ name }) => name);
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !all.includes(name));
+if (unknown !== undefined) {
+  process.stderr.write(`${unknown} is no environment: name some of ${all.join(', ')}, or none for all\n`);
+  process.exit(2);
+}
+const names = named.length > 0 ? named : all;
+for (const environment of environments.filter(({ name }) => names.includes(name)))
   new ExchangeStage(app, { environment, peer: peerOf(environment, environments), registry: delivery });
 try {
   app.synth();
@@ -31,9 +40,9 @@ try {
   copyFileSync(join(app.outdir, 'validation-report.json'), 'cdk.out/policy-report.json');
 }
 const everywhere = new Set(decisions.map(({ id }) => id));
+const counts = names.map((name) => `${acknowledged(app.node.findChild(name))} of ${name}`).join(', ');
 process.stdout.write(
-  `no unexplained finding; ${acknowledged(app.node.findChild(prod.name))} acknowledged at resources of ${prod.name}, ` +
-    `${everywhere.size} rules not followed anywhere\n`,
+  `no unexplained finding; acknowledged at resources: ${counts}; ${everywhere.size} rules not followed anywhere\n`,
 );
 
 /** How many rules are acknowledged at single constructs of a stage. */

@@ -20,7 +20,7 @@ const NAME = /^journal\/(\d{16})-(\d{16})$/;
 const SHARD = 0;
 /** Rows read at once: at most 1,024 commands of 456 bytes each, 15 MB. */
 const ROWS_PER_PAGE = 32;
-/** Joining, sending or comparing so much takes some 10 ms of a leader that trades meanwhile. */
+/** Most of a blob: joining, sending or comparing so much takes some 10 ms of a leader that trades meanwhile. */
 const BLOB_BYTES_MAX = 16 * 1024 * 1024;
 /** Appends wait for at most so long until a partition is free to be dropped. */
 const LOCK_TIMEOUT_MS = 100;
@@ -59,10 +59,15 @@ export async function archivableDays(
  * Moves a day to the blob store, a day without batches or partition included. Nothing may be appended to it any more.
  * @throws {ArchiveError} when the day stays in the database, to be tried again.
  */
-export async function archiveDay(db: Kysely<Database>, blobs: BlobStore, day: number): Promise<void> {
+export async function archiveDay(
+  db: Kysely<Database>,
+  blobs: BlobStore,
+  day: number,
+  blobBytesMax = BLOB_BYTES_MAX,
+): Promise<void> {
   if (!(await partitionedDays(db)).includes(day)) return;
   let archived = 0;
-  for await (const batches of blobfuls(db, day)) {
+  for await (const batches of blobfuls(db, day, blobBytesMax)) {
     archived = batches.at(-1)!.lastSeq;
     const key = `${FOLDER}${padded(batches[0]!.firstSeq)}-${padded(archived)}`;
     const bytes = await pack(batches);
@@ -119,12 +124,12 @@ async function lastSeqOf(db: Kysely<Database>, day: number): Promise<number> {
 }
 
 /** A day's batches, as many at a time as go into a blob: the same each time. */
-async function* blobfuls(db: Kysely<Database>, day: number): AsyncGenerator<Batch[]> {
+async function* blobfuls(db: Kysely<Database>, day: number, blobBytesMax: number): AsyncGenerator<Batch[]> {
   let batches: Batch[] = [];
   let bytes = 0;
   for await (const batch of batchesOf(db, day)) {
     const more = BATCH_HEAD_BYTES + batch.commands.length;
-    if (batches.length > 0 && bytes + more > BLOB_BYTES_MAX) {
+    if (batches.length > 0 && bytes + more > blobBytesMax) {
       yield batches;
       batches = [];
       bytes = 0;

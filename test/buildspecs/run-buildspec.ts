@@ -77,6 +77,7 @@ export async function runBuildspec(
     ...variables,
     PATH: `${standIns}:${join(process.cwd(), 'node_modules/.bin')}:${process.env.PATH}`,
     HOME: checkout,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
   });
   const fileOf = (path: string) => readFileSync(join(checkout, path), 'utf8');
   const calls = fileOf('.stand-ins/calls').split('\n').filter(Boolean);

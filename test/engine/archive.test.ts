@@ -7,7 +7,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type BlobStore, openBlobStore } from '#platform/blob-store.ts';
 import { migrate } from '#platform/postgres.ts';
-import { ArchiveError, archivableDays, archiveDay, readArchived } from '#services/engine/archive.ts';
+import {
+  ArchiveError,
+  archivableDays,
+  archiveDay as archiveDayIn,
+  readArchived,
+} from '#services/engine/archive.ts';
 import { firstBatch } from '#services/engine/first-batch.ts';
 import { type Batch, dayOf } from '#services/engine/journal.ts';
 import { migrations } from '#services/engine/migrations.ts';
@@ -18,7 +23,9 @@ import { seededRandom } from '#test/support/seeded-random.ts';
 
 const DAY_US = 86_400_000_000;
 const TODAY = 20_780;
-const MEGABYTE = 1024 * 1024;
+/** Blobs of 64 KiB instead of 16 MiB: the same cuts by fewer bytes. */
+const SLICE = 4 * 1024;
+const BLOB_BYTES_MAX = 16 * SLICE;
 const FLIPS = 100;
 
 let database: TestDatabase;
@@ -60,6 +67,9 @@ async function append(day: number, count: number, commandBytes = 200): Promise<v
     appended.push(batch);
   }
 }
+
+const archiveDay = (db: TestDatabase['db'], store: BlobStore, day: number) =>
+  archiveDayIn(db, store, day, BLOB_BYTES_MAX);
 
 async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
   const found: Batch[] = [];
@@ -117,12 +127,12 @@ describe('archiveDay', () => {
 
   it('writes a large day as several blobs, cut between batches, and one larger than a blob by itself', async () => {
     await append(TODAY, 1);
-    await append(TODAY, 40, MEGABYTE);
-    await append(TODAY, 1, 20 * MEGABYTE);
+    await append(TODAY, 40, SLICE);
+    await append(TODAY, 1, 20 * SLICE);
     await append(TODAY, 1);
     await archiveDay(database.db, blobs, TODAY);
     const keys = await blobs.list('');
-    // 15 of a megabyte and their heads go into 16 megabytes, beside the small one.
+    // 15 slices and their heads go into a blob of 16, beside the small one.
     expect(keys).toEqual([
       keyOf(1, 1 + 15 * 3),
       keyOf(47, 46 + 15 * 3),
@@ -148,7 +158,7 @@ describe('archiveDay', () => {
 
   it('comes to the same when it is interrupted anywhere and runs again', async () => {
     await append(TODAY, 1);
-    await append(TODAY, 3, 12 * MEGABYTE);
+    await append(TODAY, 3, 12 * SLICE);
     await append(TODAY + 1, 2);
     const inDatabase = await tableDigest();
     const interrupted = new Set<string>();
@@ -278,7 +288,7 @@ describe('archiveDay', () => {
   });
 
   it('loses nothing when two tasks archive the same day', async () => {
-    await append(TODAY, 20, 2 * MEGABYTE);
+    await append(TODAY, 20, 2 * SLICE);
     await append(TODAY + 1, 1);
     const outcomes = await Promise.allSettled([1, 2, 3].map(() => archiveDay(database.db, blobs, TODAY)));
     expect(outcomes.map(({ status }) => status)).toContain('fulfilled');

@@ -56,7 +56,7 @@ function fork({ args = [], answers = [], change = () => {} }: Run) {
       cwd: copy,
       encoding: 'utf8',
       input: answers.map((answer) => `${answer}\n`).join(''),
-      env: { PATH: process.env.PATH, HOME: copy },
+      env: { PATH: process.env.PATH, HOME: copy, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     });
   const { status, stdout, stderr } = again();
   return { status, stdout, stderr, again, copy, before, after: filesIn(copy) };

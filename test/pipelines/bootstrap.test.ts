@@ -103,22 +103,24 @@ describe('the plan', () => {
 });
 
 /** Programs in the place of `aws` and `npx`, which note how they are called; deployed is what they were asked to. */
-const standIn = `#!/usr/bin/env node
-const { appendFileSync, readFileSync } = require('node:fs');
-const { basename, dirname, join } = require('node:path');
-const [, program, ...args] = process.argv;
-const call = [basename(program), ...args].join(' ');
-const folder = dirname(program);
-const { accounts, fails } = JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8'));
-appendFileSync(join(folder, 'calls'), call + '\\n');
-if (args[0] === 'sts') {
-  const profile = args.includes('--profile') ? args[args.indexOf('--profile') + 1] : '';
-  if (!accounts[profile]) {
-    process.stderr.write('The config profile (' + profile + ') could not be found\\n');
-    process.exit(255);
-  }
-  process.stdout.write(JSON.stringify({ Account: accounts[profile] }));
-} else if (fails && call.includes(fails)) process.exit(254);
+const standIn = `#!/bin/sh
+folder=$(dirname "$0")
+call="$(basename "$0") $*"
+printf '%s\\n' "$call" >> "$folder/calls"
+if [ "$1" = sts ]; then
+  profile=
+  while [ $# -gt 0 ]; do
+    if [ "$1" = --profile ]; then profile=$2; fi
+    shift
+  done
+  cat "$folder/account-$profile" 2> "$folder/none" && exit
+  echo "The config profile ($profile) could not be found" >&2
+  exit 255
+fi
+fails=$(cat "$folder/fails")
+if [ -n "$fails" ]; then
+  case $call in *"$fails"*) exit 254 ;; esac
+fi
 `;
 
 const folders: string[] = [];
@@ -144,7 +146,9 @@ function bootstrap(world: World, ...args: readonly string[]) {
   const path = mkdtempSync(join(tmpdir(), 'crossbook-bootstrap-'));
   folders.push(path);
   writeFileSync(join(path, 'package.json'), '{}');
-  writeFileSync(join(path, 'answers.json'), JSON.stringify(world));
+  for (const [profile, Account] of Object.entries(world.accounts))
+    writeFileSync(join(path, `account-${profile}`), JSON.stringify({ Account }));
+  writeFileSync(join(path, 'fails'), world.fails ?? '');
   writeFileSync(join(path, 'calls'), '');
   for (const name of ['aws', 'npx']) {
     writeFileSync(join(path, name), standIn);
@@ -153,7 +157,11 @@ function bootstrap(world: World, ...args: readonly string[]) {
   const run = () =>
     spawnSync(process.execPath, [`${folder}/main.ts`, ...args], {
       encoding: 'utf8',
-      env: { PATH: `${path}:${process.env.PATH}`, HOME: path },
+      env: {
+        PATH: `${path}:${process.env.PATH}`,
+        HOME: path,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      },
     });
   const calls = () => readFileSync(join(path, 'calls'), 'utf8').split('\n').filter(Boolean);
   const changes = () => calls().filter((call) => !call.startsWith('aws sts'));

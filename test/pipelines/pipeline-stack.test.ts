@@ -652,10 +652,13 @@ describe('the app', () => {
 async function synthesizedAnew(): Promise<Record<string, string>> {
   const directory = await mkdtemp(join(tmpdir(), 'crossbook-assembly-'));
   try {
-    const { context } = JSON.parse(await readFile('cdk.json', 'utf8'));
     await promisify(execFile)(process.execPath, ['pipelines/app.ts'], {
-      // The functions are bundled by esbuild, as npm finds it.
-      env: { PATH: process.env.PATH, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        CDK_OUTDIR: directory,
+        CDK_CONTEXT_JSON: JSON.stringify(app.node.getAllContext()),
+      },
     });
     return await digestsBelow(directory);
   } finally {

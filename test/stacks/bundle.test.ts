@@ -6,7 +6,7 @@ import { bundledCode } from '#stacks/bundle.ts';
 import { appWithFlags } from './synthesize.ts';
 
 it('is another program for each entry, also of two in one folder', () => {
-  const stack = new Stack(appWithFlags(), 'stack');
+  const stack = new Stack(appWithFlags(['**']), 'stack');
   let made = 0;
   const keyOf = (entry: string) =>
     bundledCode({ entry }).bind(new Construct(stack, String(made++))).s3Location!.objectKey;

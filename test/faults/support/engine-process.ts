@@ -1,7 +1,5 @@
 /** An engine as a process of its own, which a test may kill, freeze and hear. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listings } from '#environments/markets.ts';
@@ -9,8 +7,6 @@ import type { FaultPoint } from './engine-with-faults.ts';
 
 const MAIN = fileURLToPath(new URL('../../../services/engine/main.ts', import.meta.url));
 const WITH_FAULTS = fileURLToPath(new URL('./engine-with-faults.ts', import.meta.url));
-/** Compiled code is kept from one start to the next: there are hundreds. */
-const COMPILE_CACHE = join(tmpdir(), 'crossbook-compile-cache');
 const READY = 'the engine is ready';
 const LEADS = 'this engine leads';
 const LET_GO = 'this engine has let go of the lead';
@@ -85,7 +81,7 @@ export class EngineProcess {
     const child = spawn(process.execPath, [...imports.flatMap((path) => ['--import', path]), ...program], {
       env: {
         PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: COMPILE_CACHE,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         PORT: String(options.port ?? 0),
         DATABASE_URL: url.href,
         MARKETS: JSON.stringify(listings),
