@@ -58,7 +58,7 @@ export async function startAccounts(
   }
   const store = openSessions(values, db);
   const users = new Users(values.ADMIN_EMAIL);
-  const counters = openWindowCounters(values.REDIS_URL);
+  const counters = await openWindowCounters(values.REDIS_URL);
   const background = new Background(log);
   return {
     app: await createAccountsApp({

@@ -43,7 +43,7 @@ export async function startMarketData(
 ): Promise<MarketDataService> {
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
   const documents = openDocuments(values.DYNAMODB_ENDPOINT);
-  const counters = openWindowCounters(values.REDIS_URL);
+  const counters = await openWindowCounters(values.REDIS_URL);
   const engine = connectEngine(values.ENGINE_URL);
   const feed = given ?? (await openFeed(values.REDIS_URL));
   const listings = await Listings.load(engine);

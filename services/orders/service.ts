@@ -54,7 +54,7 @@ export async function startOrders(
 ): Promise<OrdersService> {
   const secretsKey = sealingKey(values.API_KEY_ENCRYPTION_KEY);
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
-  const counters = openWindowCounters(values.REDIS_URL);
+  const counters = await openWindowCounters(values.REDIS_URL);
   const engine = given ?? connectEngine(values.ENGINE_URL);
   const recognition = openRecognition(values, db);
   const keys = new ApiKeys(db, secretsKey);

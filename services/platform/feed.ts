@@ -55,7 +55,7 @@ const PING_INTERVAL_MS = 5_000;
 /** A connection on which nothing moves for this long is made anew. */
 const SILENCE_MS_MAX = 3 * PING_INTERVAL_MS;
 
-function connect(url: string): RedisConnection {
+function connection(url: string): Promise<RedisConnection> {
   return openRedis(url, {
     pingInterval: PING_INTERVAL_MS,
     // The library's own strategy gives up after a silence.
@@ -75,10 +75,10 @@ class RedisFeed implements Feed {
   #connected: Promise<unknown> | undefined;
   #unsent = 0;
 
-  private constructor(url: string) {
-    this.#publisher = connect(url);
-    this.#subscriber = connect(url);
-    for (const client of [this.#publisher, this.#subscriber]) {
+  private constructor(publisher: RedisConnection, subscriber: RedisConnection) {
+    this.#publisher = publisher;
+    this.#subscriber = subscriber;
+    for (const client of [publisher, subscriber]) {
       // The client reconnects by itself; what is lost meanwhile is a gap like any other.
       client.on('error', () => {});
     }
@@ -89,7 +89,7 @@ class RedisFeed implements Feed {
    * not start without.
    */
   static async open(url: string): Promise<RedisFeed> {
-    const feed = new RedisFeed(url);
+    const feed = new RedisFeed(await connection(url), await connection(url));
     // Fails only by being closed before it ever succeeded.
     const connected = feed.#publisher.connect().catch(() => {});
     const waited = new AbortController();

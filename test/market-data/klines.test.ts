@@ -10,7 +10,7 @@ import { createLog } from '#platform/log.ts';
 import { migrate } from '#platform/postgres.ts';
 import { endpoint } from '#platform/spot-api/endpoint.ts';
 import { RequestWeights } from '#platform/spot-api/limits.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import { KlineHistory } from '#services/market-data/kline-history.ts';
 import { klines } from '#services/market-data/klines.ts';
 import type { MarketDataDeps } from '#services/market-data/use-case.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
     listings: { marketOf: () => market },
     klines: new KlineHistory(database.db, tables.documents, TABLES.marketData),
   } as unknown as MarketDataDeps;
-  const weights = new RequestWeights(openWindowCounters(''), 1_000_000);
+  const weights = new RequestWeights(new ProcessCounters(), 1_000_000);
   const around = { weights, log: createLog('market-data', 'silent'), trustedHops: 0 };
   app = new Hono().get(
     '/klines',

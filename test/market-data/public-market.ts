@@ -12,7 +12,7 @@ import { createLog } from '#platform/log.ts';
 import { migrate } from '#platform/postgres.ts';
 import { ConnectionCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
 import { Books, type BooksOptions } from '#services/market-data/books.ts';
@@ -84,7 +84,7 @@ export class PublicMarket {
     followListings(books, listings);
     const streams = new Streams({ books, recent, listings });
     const sockets = new Set<StreamSocket>();
-    const counters = openWindowCounters('');
+    const counters = new ProcessCounters();
     const weights = new RequestWeights(counters, 6_000);
     const deps = {
       db,

@@ -10,7 +10,7 @@ import { createLog } from '#platform/log.ts';
 import { endpoint } from '#platform/spot-api/endpoint.ts';
 import { RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import { exchangeInfo } from '#services/market-data/exchange-info.ts';
 import type { MarketDataDeps } from '#services/market-data/use-case.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   // What ccxt reads before its first order; the other public endpoints are not needed here.
   const limits = { requestWeightPerMinute: 6_000, ordersPer10Seconds: 1_000, ordersPerDay: 160_000 };
   const deps = { listings, limits } as MarketDataDeps;
-  const weights = new RequestWeights(openWindowCounters(''), 6_000);
+  const weights = new RequestWeights(new ProcessCounters(), 6_000);
   const app = new Hono();
   const log = createLog('test', 'silent');
   const info = endpoint({ weights, log, trustedHops: 0 }, 20, (request) => exchangeInfo(deps, request));

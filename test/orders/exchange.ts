@@ -13,7 +13,7 @@ import type { Recognition } from '#platform/people-api/authenticate.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { ConnectionCounts, OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import type { ApiKey, ApiKeys } from '#services/orders/api-keys.ts';
 import { createOrdersApp } from '#services/orders/app.ts';
 import { KeyWatch } from '#services/orders/key-watch.ts';
@@ -91,7 +91,7 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
   const listings = await Listings.load(engine);
   // Nothing connects until the first query.
   const db = options.db ?? openDatabase('postgres://127.0.0.1:1/none', { connectionsMax: 1 });
-  const counters = openWindowCounters('');
+  const counters = new ProcessCounters();
   const log = createLog('orders', 'silent');
   const barrier = new ReadBarrier(db);
   userStreams = new UserStreams(listings, new ListNames({ db, barrier, log }));

@@ -16,8 +16,8 @@ const FLUSH_INTERVAL_MS = 25;
 const KEY_PREFIX = 'crossbook:limits:';
 
 /** An empty `redisUrl` counts in this process alone. */
-export function openWindowCounters(redisUrl: string): WindowCounters {
-  return redisUrl === '' ? new ProcessCounters() : new RedisCounters(redisUrl);
+export async function openWindowCounters(redisUrl: string): Promise<WindowCounters> {
+  return redisUrl === '' ? new ProcessCounters() : new RedisCounters(await openRedis(redisUrl));
 }
 
 /** The values of the current window of each length. */
@@ -42,7 +42,8 @@ class Windows<T> {
   }
 }
 
-class ProcessCounters implements WindowCounters {
+/** Counts in this process alone. */
+export class ProcessCounters implements WindowCounters {
   readonly #windows = new Windows<{ count: number }>();
 
   add(key: string, windowMs: number, amount: number, nowMs: number): number {
@@ -74,8 +75,8 @@ class RedisCounters implements WindowCounters {
   readonly #redis: RedisConnection;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(url: string) {
-    this.#redis = openRedis(url);
+  constructor(redis: RedisConnection) {
+    this.#redis = redis;
     // Without a listener a lost connection would end the process; the client connects again by itself.
     this.#redis.on('error', () => {});
     this.#redis.connect().catch(() => {});

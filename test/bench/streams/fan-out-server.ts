@@ -18,7 +18,7 @@ import { createLog } from '#platform/log.ts';
 import { openDatabase } from '#platform/postgres.ts';
 import { ConnectionCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import { createMarketDataApp } from '#services/market-data/app.ts';
 import { Books } from '#services/market-data/books.ts';
 import { History } from '#services/market-data/history.ts';
@@ -108,7 +108,7 @@ async function serveMarketData(): Promise<void> {
   const streams = new Streams({ books, recent, listings });
   // No request of the bench comes as far as the database.
   const db = openDatabase('postgres://127.0.0.1:1/none', { connectionsMax: 1 });
-  const counters = openWindowCounters('');
+  const counters = new ProcessCounters();
   const app = createMarketDataApp({
     db,
     listings,

@@ -7,13 +7,13 @@ import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { endpoint } from '#platform/spot-api/endpoint.ts';
 import { RequestWeights } from '#platform/spot-api/limits.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 
 let server: HttpServer;
 beforeEach(async () => {
   freezeClock(Date.UTC(2026, 0, 1, 12));
-  const weights = new RequestWeights(openWindowCounters(''), 100);
+  const weights = new RequestWeights(new ProcessCounters(), 100);
   const deps = { weights, trustedHops: 0, log: createLog('test', 'silent') };
   const app = new Hono();
   app.all(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AccountId } from '#domain/ids.ts';
 import { OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
-import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
+import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
 import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -25,7 +25,7 @@ function refusalOf(act: () => void) {
 }
 
 describe('request weights (conformance 22, 23)', () => {
-  const create = () => new RequestWeights(openWindowCounters(''), 100);
+  const create = () => new RequestWeights(new ProcessCounters(), 100);
 
   it('are counted for each address by itself, and told', () => {
     const weights = create();
@@ -72,7 +72,7 @@ describe('order counts', () => {
   const account = 7 as AccountId;
 
   it('are limited in ten seconds and in a day', () => {
-    const orders = new OrderCounts(openWindowCounters(''), { per10Seconds: 2, perDay: 3 });
+    const orders = new OrderCounts(new ProcessCounters(), { per10Seconds: 2, perDay: 3 });
     orders.add(account);
     orders.add(account);
     expect(refusalOf(() => orders.add(account))).toMatchObject({
@@ -92,7 +92,7 @@ describe('order counts', () => {
   });
 
   it('never fall below zero: fills give no credit', () => {
-    const orders = new OrderCounts(openWindowCounters(''), { per10Seconds: 1, perDay: 1 });
+    const orders = new OrderCounts(new ProcessCounters(), { per10Seconds: 1, perDay: 1 });
     orders.remove(account);
     orders.add(account);
     expect(refusalOf(() => orders.add(account))).toMatchObject({ code: -1015 });

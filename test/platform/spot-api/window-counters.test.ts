@@ -15,9 +15,9 @@ async function eventually(condition: () => boolean): Promise<void> {
   }
 }
 
-function behavesAsCounters(open: () => WindowCounters): void {
+function behavesAsCounters(open: () => Promise<WindowCounters>): void {
   it('counts each key in each window, at once, and starts anew with the next window', async () => {
-    const counters = open();
+    const counters = await open();
     const now = Date.now();
     const add = (key: string, amount: number, at = now) => counters.add(key, DAY_MS, amount, at);
     const [a, b] = [`a${now}`, `b${now}`];
@@ -27,7 +27,7 @@ function behavesAsCounters(open: () => WindowCounters): void {
   });
 
   it('takes back no more than there is', async () => {
-    const counters = open();
+    const counters = await open();
     const key = `c${performance.now()}`;
     const add = (amount: number) => counters.add(key, DAY_MS, amount, Date.now());
     expect([add(2), add(-5), add(1)]).toEqual([2, 0, 1]);
@@ -72,7 +72,7 @@ const redisServer = ['redis-server', 'valkey-server'].find((name) => {
   behavesAsCounters(open);
 
   it('add up over processes, and outlive one', async () => {
-    const [first, second] = [open(), open()];
+    const [first, second] = [await open(), await open()];
     const now = Date.now();
     const add = (counters: WindowCounters, amount: number) => counters.add('shared', DAY_MS, amount, now);
     add(first, 3);
@@ -84,13 +84,13 @@ const redisServer = ['redis-server', 'valkey-server'].find((name) => {
     add(second, 1);
     await eventually(() => add(second, 0) === 9);
     await Promise.all([first.close(), second.close()]);
-    const third = open();
+    const third = await open();
     await eventually(() => add(third, 0) === 9);
     await third.close();
   });
 
   it('go on counting while Redis is away, and with it when it is back', async () => {
-    const counters = open();
+    const counters = await open();
     const add = (amount: number) => counters.add('away', DAY_MS, amount, Date.now());
     add(1);
     await delay(100);
