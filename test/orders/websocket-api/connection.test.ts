@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { IpAllowList } from '#platform/ip-allow-list.ts';
-import type { ApiKey } from '#services/orders/api-keys.ts';
+import type { ApiKey } from '#platform/spot-api/api-keys.ts';
 import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 import { until } from '#test/support/until.ts';
 import { ALICE, BOBS, DOCUMENTED, READ_ONLY, startTestExchange, type TestExchange } from '../exchange.ts';

@@ -3,12 +3,12 @@
  * Rules: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security
  */
 import type { AccountId, TimeUs } from '#domain/ids.ts';
-import type { Security } from '#platform/routes.ts';
-import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
-import { apiErrors } from '#platform/spot-api/errors.ts';
-import type { Parameters } from '#platform/spot-api/parameters.ts';
-import type { ApiKeyUses } from './api-key-uses.ts';
-import type { ApiKey, ApiKeys } from './api-keys.ts';
+import type { Security } from '../routes.ts';
+import type { ApiKey } from './api-keys.ts';
+import type { ApiRequest } from './endpoint.ts';
+import { apiErrors } from './errors.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Parameters } from './parameters.ts';
 import { isSignedBy } from './signature.ts';
 
 export interface Caller {
@@ -25,12 +25,6 @@ const RECV_WINDOW_MAX_MS = 60_000;
 const AHEAD_MAX_US = 1_000_000;
 /** `recvWindow` is in milliseconds with up to three decimals. */
 const RECV_WINDOW_DECIMALS = 3;
-
-/** What knows the keys, and what is told of their use. */
-export interface KeyRing {
-  readonly keys: Pick<ApiKeys, 'find'>;
-  readonly keyUses: Pick<ApiKeyUses, 'note'>;
-}
 
 /**
  * Who sent a signed request.

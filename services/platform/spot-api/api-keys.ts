@@ -2,9 +2,9 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
-import type { Database } from '#platform/database.ts';
-import { IpAllowList } from '#platform/ip-allow-list.ts';
-import { openSecret } from '#platform/sealed-secret.ts';
+import type { Database } from '../database.ts';
+import { IpAllowList } from '../ip-allow-list.ts';
+import { openSecret } from '../sealed-secret.ts';
 
 export interface ApiKey {
   readonly account: AccountId;
