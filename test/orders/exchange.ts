@@ -152,9 +152,9 @@ const nobody: Recognition = {
 };
 
 function testKeys(others: Readonly<Record<string, ApiKey>> = {}) {
-  const allowList = new IpAllowList([]);
+  const terms = { canWithdraw: false, allowList: new IpAllowList([]) };
   const entry = ({ apiKey, secret }: Signer, account: AccountId, canTrade: boolean) =>
-    [apiKey, { account, canTrade, allowList, verifier: createSecretKey(secret, 'utf8') }] as const;
+    [apiKey, { ...terms, account, canTrade, verifier: createSecretKey(secret, 'utf8') }] as const;
   const keys = new Map<string, ApiKey>([
     entry(DOCUMENTED, ALICE, true),
     entry(BOBS, BOB, true),
@@ -163,5 +163,5 @@ function testKeys(others: Readonly<Record<string, ApiKey>> = {}) {
   ]);
   const revoked = new Set<string>();
   const find: ApiKeys['find'] = async (apiKey) => (revoked.has(apiKey) ? undefined : keys.get(apiKey));
-  return { find, revoked };
+  return { find, forget: () => {}, revoked };
 }

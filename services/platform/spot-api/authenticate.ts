@@ -35,6 +35,8 @@ export async function authenticate(ring: KeyRing, request: ApiRequest, security:
   const apiKey = wellFormed(request.header('x-mbx-apikey'));
   const timing = readTiming(parameters);
   const signature = parameters.mandatoryText('signature');
+  // A key that was revoked a moment ago must not move money away: what is stored now decides, whatever was kept.
+  if (security === 'WITHDRAW') ring.keys.forget(apiKey);
   const key = await findKey(ring, apiKey, address);
   if (!isSignedBy(key.verifier, signedPayload(query, body), signature)) throw apiErrors.invalidSignature();
   return admit(ring, apiKey, key, timing, security, address);
@@ -84,7 +86,7 @@ export async function findKey({ keys }: KeyRing, apiKey: string, address: string
 export function admit(
   { keyUses }: KeyRing,
   apiKey: string,
-  { account, canTrade }: ApiKey,
+  { account, canTrade, canWithdraw, allowList }: ApiKey,
   timing: Timing,
   security: Security,
   address: string,
@@ -93,6 +95,9 @@ export function admit(
   if (timing.timestamp >= nowUs() + AHEAD_MAX_US) throw apiErrors.timestampAhead();
   requireFresh(caller);
   if (security === 'TRADE' && !canTrade) throw apiErrors.rejectedApiKey();
+  if (security === 'WITHDRAW' && !canWithdraw) throw apiErrors.mayNotWithdraw();
+  // Nobody gives a one-time code for what a key does: that it comes from a known address stands in its place.
+  if (security === 'WITHDRAW' && !allowList.isRestricted) throw apiErrors.withdrawsFromAnywhere();
   keyUses.note(apiKey, address);
   return caller;
 }

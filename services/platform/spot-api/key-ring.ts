@@ -11,7 +11,7 @@ const API_KEYS_CHANNEL = 'api_keys';
 
 /** What knows the keys, and what is told of their use. */
 export interface KeyRing {
-  readonly keys: Pick<ApiKeys, 'find'>;
+  readonly keys: Pick<ApiKeys, 'find' | 'forget'>;
   readonly keyUses: Pick<ApiKeyUses, 'note'>;
 }
 

@@ -13,7 +13,13 @@ import { ed25519Signer, hmacSigner, type Message, signedParams, WsClient } from 
 const pair = generateKeyPairSync('ed25519');
 const ED25519 = 'e'.repeat(64);
 const keys: Record<string, ApiKey> = {
-  [ED25519]: { account: ALICE, canTrade: true, allowList: new IpAllowList([]), verifier: pair.publicKey },
+  [ED25519]: {
+    account: ALICE,
+    canTrade: true,
+    canWithdraw: false,
+    allowList: new IpAllowList([]),
+    verifier: pair.publicKey,
+  },
 };
 const alice = hmacSigner(DOCUMENTED);
 const bob = hmacSigner(BOBS);
