@@ -91,9 +91,17 @@ export async function requireStanding(
 }
 
 async function hold(deps: WithdrawalDeps, written: Withdrawal): Promise<Withdrawal> {
-  if (written.status !== 'requested') return written;
+  const { id, status } = written;
+  if (status !== 'requested') return written;
   try {
-    return (await advanceWithdrawal(deps, written.id, { skipLocked: false, stepsMax: 1 })) ?? written;
+    // Whoever asks for the same at the same moment waits for this step and for no later one: those need a connection more,
+    // and all that there are could be with those who wait.
+    await advanceWithdrawal(deps, id, { from: 'requested', skipLocked: false, stepsMax: 1 });
+    return await deps.db
+      .selectFrom('wallet.withdrawals')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
     return written;
