@@ -45,7 +45,7 @@ export const applyWithdrawal: UseCase = async (deps, { parameters, caller }) => 
   if (parameters.has('addressTag')) throw apiErrors.noAddressTag();
   const amount = parameters.mandatoryDecimal<Units>('amount', asset.scale);
   const clientId = parameters.clientId('withdrawOrderId') ?? null;
-  // Of accounts with one wallet, of transfers between accounts, and of new addresses: there is nothing to choose.
+  // There is one wallet, nobody's fee to bear but the sender's, and the address has its name in the book: nothing to choose.
   parameters.oneOf('walletType', ['0']);
   parameters.boolean('transactionFeeFlag');
   parameters.text('name');
