@@ -171,9 +171,10 @@ export const services: ServiceTable = {
     routes: walletRoutes,
     port: 8084,
     deployment: 'codedeploy',
-    uses: ['database', 'sessions-to-read'],
-    environment: ({ databaseUrl, engineUrl, isForPractice, ...at }) => ({
+    uses: ['database', 'cache', 'sessions-to-read'],
+    environment: ({ databaseUrl, redisUrl, engineUrl, isForPractice, ...at }) => ({
       DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
       WALLET_TERMS: JSON.stringify(walletTerms),
       FAUCET: isForPractice ? 'on' : 'off',
@@ -181,7 +182,7 @@ export const services: ServiceTable = {
       TRUSTED_HOPS,
       TRACES_ENDPOINT,
     }),
-    secrets: {},
+    secrets: { API_KEY_ENCRYPTION_KEY: 'api-key-encryption-key' },
   } satisfies ServiceOf<typeof wallet>,
 
   projector: {

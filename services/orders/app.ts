@@ -5,24 +5,15 @@ import type { WebSocket } from 'ws';
 import { clientAddress } from '#platform/client-address.ts';
 import { peopleApp } from '#platform/people-api/endpoint.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
-import {
-  type ApiReply,
-  attend,
-  type EndpointDeps,
-  endpoint,
-  reply,
-  timeScale,
-  type Weight,
-} from '#platform/spot-api/endpoint.ts';
+import { type ApiReply, attend, type EndpointDeps, reply, timeScale } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { ConnectionCounts } from '#platform/spot-api/limits.ts';
 import { Parameters } from '#platform/spot-api/parameters.ts';
-import { authenticate, identify } from './authenticate.ts';
+import { type SignedRequest, signedEndpoint } from '#platform/spot-api/signed-endpoint.ts';
 import { type EndpointName, endpointNames, useCaseOf, weightOf } from './endpoints.ts';
 import type { Clock } from './order-view.ts';
 import { type OrdersPeopleDeps, ordersPeopleEndpoints } from './people-endpoints.ts';
 import { routes } from './routes.ts';
-import type { SignedRequest } from './use-case.ts';
 import {
   closeListenKey,
   keepListenKey,
@@ -43,26 +34,11 @@ export interface OrdersAppDeps extends OrdersPeopleDeps, EndpointDeps, Connectio
 const CONNECTION_WEIGHT = 2;
 
 export function createOrdersApp(deps: OrdersAppDeps): Hono {
-  /** The route's declared security is checked before its use case runs. */
-  const secured = (
-    name: keyof typeof routes,
-    handle: (request: SignedRequest) => ApiReply | Promise<ApiReply>,
-    weight: Weight,
-  ): Handler => {
-    const { security } = routes[name];
-    return endpoint(deps, weight, async (request) => {
-      const caller =
-        security === 'USER_STREAM'
-          ? await identify(deps, request)
-          : await authenticate(deps, request, security);
-      return handle({ ...request, caller });
-    });
-  };
   const signed = (name: EndpointName): Handler =>
-    secured(name, (request) => useCaseOf(name)(deps, request), weightOf(name));
+    signedEndpoint(deps, routes[name].security, weightOf(name), (request) => useCaseOf(name)(deps, request));
   type Keyed = 'marginPairs' | 'isolatedMarginPairs' | 'openListenKey' | 'keepListenKey' | 'closeListenKey';
   const keyed = (name: Keyed, handle: (request: SignedRequest) => ApiReply | Promise<ApiReply>): Handler =>
-    secured(name, handle, routes[name].weight);
+    signedEndpoint(deps, routes[name].security, routes[name].weight, handle);
   // ccxt asks for them, with parameters that are those of its signature.
   const noPairs = () => ({ json: [] });
   const app = peopleApp(deps.log);

@@ -1,5 +1,5 @@
 /** `DELETE /api/v3/openOrders` */
-import { requireFresh } from './authenticate.ts';
+import { requireFresh } from '#platform/spot-api/authenticate.ts';
 import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
 import { uncountFilled } from './order-counting.ts';

@@ -1,6 +1,6 @@
 /** `DELETE /api/v3/orderList` */
 import { randomUUID } from 'node:crypto';
-import { requireFresh } from './authenticate.ts';
+import { requireFresh } from '#platform/spot-api/authenticate.ts';
 import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
 import { uncountFilled } from './order-counting.ts';

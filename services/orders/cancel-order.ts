@@ -1,8 +1,8 @@
 /** `DELETE /api/v3/order`; an order of a list takes its whole list along, and the reply tells that. */
 import { randomUUID } from 'node:crypto';
+import { requireFresh } from '#platform/spot-api/authenticate.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import { requireFresh } from './authenticate.ts';
 import { cancelledViews } from './cancelled.ts';
 import { execute } from './engine-refusals.ts';
 import { uncountFilled } from './order-counting.ts';

@@ -8,10 +8,11 @@ import { CANCEL_REPLACE_MODES } from '#domain/orders.ts';
 import type { RejectionName } from '#domain/rejections.ts';
 import { rejectionName } from '#domain/rejections.ts';
 import type { Outcome } from '#platform/engine-client.ts';
+import { requireFresh } from '#platform/spot-api/authenticate.ts';
 import type { ApiReply } from '#platform/spot-api/endpoint.ts';
 import { ApiError, apiErrors } from '#platform/spot-api/errors.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import { requireFresh } from './authenticate.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
 import { readCancelRestriction } from './cancel-order.ts';
 import { cancelledViews } from './cancelled.ts';
 import { attempt, execute, isUnexecuted, refusalOf } from './engine-refusals.ts';
@@ -21,7 +22,7 @@ import { uncountFilled } from './order-counting.ts';
 import { readOrderName } from './order-name.ts';
 import { type Json, placedView } from './order-view.ts';
 import { UNNUMBERED } from './unnumbered.ts';
-import type { OrdersDeps, SignedRequest, UseCase } from './use-case.ts';
+import type { OrdersDeps, UseCase } from './use-case.ts';
 
 const LIMIT_MODES = ['DO_NOTHING', 'CANCEL_ONLY'] as const;
 

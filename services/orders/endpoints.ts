@@ -10,7 +10,6 @@ import { listAllOrderLists } from './list-all-order-lists.ts';
 import { listAllOrders } from './list-all-orders.ts';
 import { listAllocations } from './list-allocations.ts';
 import { listAmendments } from './list-amendments.ts';
-import { listCoins } from './list-coins.ts';
 import { listMyTrades, myTradesWeight } from './list-my-trades.ts';
 import { listOpenOrderLists } from './list-open-order-lists.ts';
 import { listOpenOrders, openOrdersWeight } from './list-open-orders.ts';
@@ -58,7 +57,6 @@ const useCases = {
   myTrades: listMyTrades,
   orderCounts: showOrderCounts,
   tradeFees: listTradeFees,
-  coins: listCoins,
 } satisfies Record<string, UseCase>;
 
 export type EndpointName = keyof typeof useCases;

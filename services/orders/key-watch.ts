@@ -1,7 +1,7 @@
 /** Ends what goes on for long by an API key, a stream or a session, as soon as the key may no longer be used for it. */
 import type { AccountId } from '#domain/ids.ts';
 import type { Log } from '#platform/log.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKeys } from '#platform/spot-api/api-keys.ts';
 
 export interface Use {
   readonly apiKey: string;

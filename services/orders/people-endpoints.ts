@@ -6,6 +6,7 @@ import type { Handler } from '#platform/routes.ts';
 import { ApiError } from '#platform/spot-api/errors.ts';
 import type { RequestWeights } from '#platform/spot-api/limits.ts';
 import { Parameters } from '#platform/spot-api/parameters.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { ask } from './engine-refusals.ts';
 import { listOpenOrders } from './list-open-orders.ts';
@@ -17,7 +18,7 @@ import { requests } from './requests.ts';
 import { routes } from './routes.ts';
 import { readStatement, statementCsv } from './statement.ts';
 import { readOrdersBefore } from './stored-orders.ts';
-import type { OrdersDeps, SignedRequest, UseCase } from './use-case.ts';
+import type { OrdersDeps, UseCase } from './use-case.ts';
 
 export interface OrdersPeopleDeps extends OrdersDeps, PeopleDeps {
   /** What an address may ask for counts for both APIs together. */

@@ -2,10 +2,11 @@
 import type { EventOf } from '#domain/events.ts';
 import type { Units } from '#domain/ids.ts';
 import { SIDES, type Side } from '#domain/orders.ts';
+import { requireFresh } from '#platform/spot-api/authenticate.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import type { Parameters } from '#platform/spot-api/parameters.ts';
-import { requireFresh } from './authenticate.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
 import { execute } from './engine-refusals.ts';
 import {
   type Leg,
@@ -21,7 +22,7 @@ import { counted } from './order-counting.ts';
 import { orderIdsOf, orderListView } from './order-list-view.ts';
 import { readTerms, type TermNames } from './order-terms.ts';
 import { placedView } from './order-view.ts';
-import type { SignedRequest, UseCase } from './use-case.ts';
+import type { UseCase } from './use-case.ts';
 
 type Read = (request: SignedRequest, market: Market) => NewOrderList;
 

@@ -1,12 +1,13 @@
 /** `POST /api/v3/order` */
 import type { EventOf } from '#domain/events.ts';
+import { requireFresh } from '#platform/spot-api/authenticate.ts';
 import type { ApiReply } from '#platform/spot-api/endpoint.ts';
-import { requireFresh } from './authenticate.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
 import { execute } from './engine-refusals.ts';
 import { type NewOrder, readNewOrder } from './new-order.ts';
 import { counted } from './order-counting.ts';
 import { type Json, placedView } from './order-view.ts';
-import type { OrdersDeps, SignedRequest, UseCase } from './use-case.ts';
+import type { OrdersDeps, UseCase } from './use-case.ts';
 
 export const placeOrder: UseCase = (deps, request) => {
   const { parameters, caller } = request;

@@ -80,7 +80,6 @@ export const routes = defineRoutes({
   orderCounts: { method: 'GET', path: '/api/v3/rateLimit/order', security: 'USER_DATA', weight: 40 },
   allocations: { method: 'GET', path: '/api/v3/myAllocations', security: 'USER_DATA', weight: 20 },
   tradeFees: { method: 'GET', path: '/sapi/v1/asset/tradeFee', security: 'USER_DATA', weight: 1 },
-  coins: { method: 'GET', path: '/sapi/v1/capital/config/getall', security: 'USER_DATA', weight: 10 },
   marginPairs: { method: 'GET', path: '/sapi/v1/margin/allPairs', security: 'USER_STREAM', weight: 1 },
   isolatedMarginPairs: {
     method: 'GET',

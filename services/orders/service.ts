@@ -8,12 +8,11 @@ import { openRecognition } from '#platform/people-api/recognition.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
 import { listenTo } from '#platform/postgres-notifications.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
+import { openKeyRing } from '#platform/spot-api/key-ring.ts';
 import { ConnectionCounts, OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import type { tracingVariables } from '#platform/tracing.ts';
-import { ApiKeyUses } from './api-key-uses.ts';
-import { ApiKeys } from './api-keys.ts';
 import { createOrdersApp } from './app.ts';
 import type { config } from './config.ts';
 import { KeyWatch } from './key-watch.ts';
@@ -27,8 +26,6 @@ import type { Connection } from './websocket-api/connection.ts';
 import { marketDataAt } from './websocket-api/market-data.ts';
 
 const CONNECTIONS_MAX = 8;
-/** Where `accounts` tells which API key changed: see its migrations. */
-const API_KEYS_CHANNEL = 'api_keys';
 
 export interface OrdersStartDeps {
   /** Closed by whoever gives it; by default one of the service's own. */
@@ -57,35 +54,22 @@ export async function startOrders(
   const counters = await openWindowCounters(values.REDIS_URL);
   const engine = given ?? connectEngine(values.ENGINE_URL);
   const recognition = openRecognition(values, db);
-  const keys = new ApiKeys(db, secretsKey);
-  const keyWatch = new KeyWatch(keys, log);
-  const keyUses = new ApiKeyUses(db, log);
+  const keyRing = openKeyRing(
+    db,
+    { databaseUrl: values.DATABASE_URL, sealingKey: secretsKey, log },
+    { onConnected: () => keyWatch.checkAll(), onNotification: (apiKey) => keyWatch.check(apiKey) },
+  );
+  const keyWatch = new KeyWatch(keyRing.keys, log);
   const closing: (() => unknown)[] = [
     () => db.destroy(),
     () => (given === undefined ? engine.close() : undefined),
     () => counters.close(),
-    () => keyUses.close(),
     () => recognition.close(),
+    () => keyRing.close(),
   ];
   const leave = async () => {
     for (const close of closing.splice(0).reverse()) await close();
   };
-  const keyChanges = listenTo(
-    values.DATABASE_URL,
-    API_KEYS_CHANNEL,
-    {
-      onConnected: () => {
-        keys.forgetAll();
-        keyWatch.checkAll();
-      },
-      onNotification: (apiKey) => {
-        keys.forget(apiKey);
-        keyWatch.check(apiKey);
-      },
-    },
-    log,
-  );
-  closing.push(() => keyChanges.close());
   try {
     const listings = await Listings.load(engine);
     closing.push(() => listings.close());
@@ -115,8 +99,8 @@ export async function startOrders(
       log,
       trustedHops: values.TRUSTED_HOPS,
       barrier,
-      keys,
-      keyUses,
+      keys: keyRing.keys,
+      keyUses: keyRing.keyUses,
       keyWatch,
       userStreams,
       listenKeys,

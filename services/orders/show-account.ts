@@ -22,8 +22,8 @@ export const showAccount: UseCase = async ({ engine, listings }, { parameters, c
     json: {
       ...(await commissions(engine, caller.account, listings)),
       canTrade: true,
-      canWithdraw: false,
-      canDeposit: false,
+      canWithdraw: true,
+      canDeposit: true,
       brokered: false,
       requireSelfTradePrevention: false,
       preventSor: false,

@@ -2,10 +2,10 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#platform/database.ts';
 import type { EngineClient } from '#platform/engine-client.ts';
-import type { ApiReply, ApiRequest } from '#platform/spot-api/endpoint.ts';
+import type { ApiReply } from '#platform/spot-api/endpoint.ts';
 import type { OrderCounts } from '#platform/spot-api/limits.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
-import type { Caller } from './authenticate.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
 import type { ReadBarrier } from './read-barrier.ts';
 
 export interface OrdersDeps {
@@ -15,11 +15,6 @@ export interface OrdersDeps {
   readonly db: Kysely<Database>;
   readonly barrier: ReadBarrier;
   readonly orderCounts: OrderCounts;
-}
-
-/** A request whose signature holds. */
-export interface SignedRequest extends ApiRequest {
-  readonly caller: Caller;
 }
 
 /** @throws {ApiError} */

@@ -274,7 +274,7 @@ interface ApiKeysTable {
   revoked_at: TimeUs | null;
 }
 
-/** Written by `orders`, which sees the keys used. */
+/** Written by `orders` and `wallet`, which see the keys used: the later use stays. */
 interface ApiKeyUsesTable {
   api_key: string;
   used_at: TimeUs;

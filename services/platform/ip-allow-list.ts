@@ -29,6 +29,11 @@ export class IpAllowList {
     }
   }
 
+  /** Whether there is an address that it does not allow. */
+  get isRestricted(): boolean {
+    return this.#list !== undefined;
+  }
+
   /** An IPv4 address may come mapped into IPv6, as sockets of both families show it. */
   allows(address: string): boolean {
     if (this.#list === undefined) return true;

@@ -7,11 +7,12 @@ import type { Context, Hono } from 'hono';
 /**
  * Who may call a route, and how the caller is known.
  * - `NONE`: everyone.
- * - `TRADE`, `USER_DATA`: an API key and a signature over the exact bytes of the request.
+ * - `TRADE`, `USER_DATA`, `WITHDRAW`: an API key and a signature over the exact bytes of the request; the first and the
+ *   last need the key's right to it.
  * - `USER_STREAM`: an API key; over the WebSocket API with a signature too.
  * - `JWT`: a person's access token; these routes alone go through API Gateway.
  */
-export type Security = 'NONE' | 'TRADE' | 'USER_DATA' | 'USER_STREAM' | 'JWT';
+export type Security = 'NONE' | 'TRADE' | 'USER_DATA' | 'WITHDRAW' | 'USER_STREAM' | 'JWT';
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

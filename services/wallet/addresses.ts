@@ -13,6 +13,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export type Address = Selectable<Database['wallet.addresses']>;
 
+/** How an entry of an address book is named: by its id, or by what it says. */
+export type AddressName = { readonly id: string } | { readonly address: string };
+
 export const isUuid = (text: string) => UUID.test(text);
 
 /** The oldest first. */
@@ -73,24 +76,28 @@ export async function removeAddress(db: Kysely<Database>, account: AccountId, id
 }
 
 /**
- * The account's address for this asset; with `evenRemoved` whatever has become of it since.
+ * The account's address for this asset; with `wasUsable` whatever has become of it since.
  * @throws {Refusal} 404, 409 while it is new.
  */
 export async function usableAddress(
   db: Kysely<Database>,
   account: AccountId,
   asset: Asset,
-  id: string,
-  evenRemoved: boolean,
+  name: AddressName,
+  wasUsable: boolean,
 ): Promise<Address> {
   const found = await db
     .selectFrom('wallet.addresses')
     .selectAll()
-    .where('id', '=', id)
+    .where((where) => ('id' in name ? where('id', '=', name.id) : where('address', '=', name.address)))
     .where('account_id', '=', account)
     .where('asset', '=', asset.name)
+    // What was removed and added again is there more than once; no time counts as the latest.
+    .orderBy('removed_at', 'desc')
+    .limit(1)
     .executeTakeFirst();
-  if (found === undefined || (found.removed_at !== null && !evenRemoved)) throw refusals.unknownAddress();
+  if (found === undefined || (found.removed_at !== null && !wasUsable)) throw refusals.unknownAddress();
+  if (wasUsable) return found;
   const coolsForMs = (found.usable_at - systemClock.nowUs()) / 1_000;
   if (coolsForMs > 0) throw refusals.addressCoolingDown(coolsForMs);
   return found;

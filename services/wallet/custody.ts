@@ -47,7 +47,18 @@ export class SendRefused extends Error {
   override name = 'SendRefused';
 }
 
+/** What an asset moves over, as clients are told. */
+interface Network {
+  /** How requests name it. */
+  readonly id: string;
+  readonly name: string;
+  /** What its addresses look like. */
+  readonly addressRegex: string;
+}
+
 export interface Custody {
+  /** The one network that an asset moves over here. */
+  network(asset: string): Network;
   /** Where deposits of this asset for this account go; the same at every call. */
   depositAddress(asset: string, account: number): Promise<string>;
   isAddress(asset: string, text: string): boolean;

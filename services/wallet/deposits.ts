@@ -26,12 +26,28 @@ export async function depositAddress(
   return address;
 }
 
+/** Which deposits of an account: those of which all that is given holds. */
+export interface DepositFilter {
+  readonly asset?: string | undefined;
+  readonly txId?: string | undefined;
+  readonly statuses?: readonly Deposit['status'][] | undefined;
+  /** When they were first heard of: from the one on, and before the other. */
+  readonly since?: TimeUs | undefined;
+  readonly until?: TimeUs | undefined;
+  /** Those older than the one of this id. */
+  readonly before?: number | undefined;
+  /** How many to leave out, and at most to give then. */
+  readonly offset?: number | undefined;
+  readonly limit: number;
+}
+
 /** The newest first. */
-export function listDeposits(
+export async function listDeposits(
   db: Kysely<Database>,
   account: AccountId,
-  { asset, before, limit }: { asset?: string | undefined; before?: number | undefined; limit: number },
+  { asset, txId, statuses, since, until, before, offset, limit }: DepositFilter,
 ): Promise<Deposit[]> {
+  if (statuses?.length === 0) return [];
   let query = db
     .selectFrom('wallet.deposits')
     .selectAll()
@@ -39,7 +55,12 @@ export function listDeposits(
     .orderBy('id', 'desc')
     .limit(limit);
   if (asset !== undefined) query = query.where('asset', '=', asset);
+  if (txId !== undefined) query = query.where('tx_id', '=', txId);
+  if (statuses !== undefined) query = query.where('status', 'in', statuses);
+  if (since !== undefined) query = query.where('created_at', '>=', since);
+  if (until !== undefined) query = query.where('created_at', '<', until);
   if (before !== undefined) query = query.where('id', '<', before);
+  if (offset !== undefined) query = query.offset(offset);
   return query.execute();
 }
 

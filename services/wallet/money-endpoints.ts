@@ -1,7 +1,7 @@
 /** What an account has, and what comes in. */
 import { formatDecimal } from '#domain/money.ts';
-import { EngineUnavailable } from '#platform/engine-client.ts';
 import { Assets } from './assets.ts';
+import { balancesOf } from './balances.ts';
 import { depositAddress, listDeposits } from './deposits.ts';
 import { authenticated, unitsOf, type WalletDeps } from './endpoint.ts';
 import { refusals } from './refusal.ts';
@@ -24,10 +24,7 @@ export function moneyEndpoints(deps: WalletDeps) {
     }),
 
     balances: authenticated(deps, 'balances', async (_, { user: { account } }) => {
-      const { records } = await engine.ask({ type: 'balances', account }).catch((error) => {
-        throw error instanceof EngineUnavailable ? refusals.exchangeUnavailable(error) : error;
-      });
-      const balances = records.filter((record) => record.type === 'balance');
+      const balances = await balancesOf(engine, account);
       return {
         json: balances.map(({ asset: id, available, held }) => {
           const { name, scale } = assets.listed(id);

@@ -95,4 +95,4 @@ export const requests = {
         .max(TIER_MAX, `must be at most ${TIER_MAX}`),
     }),
   },
-} satisfies Readonly<Record<keyof typeof routes, RequestSchema>>;
+} satisfies { readonly [K in keyof typeof routes]?: RequestSchema };

@@ -61,4 +61,36 @@ export const routes = defineRoutes({
     stepUp: 'always',
     weight: 1,
   },
+
+  /**
+   * For bots. Weights: https://developers.binance.com/docs/wallet/capital; but that Binance counts the last two by account,
+   * of 180,000 a minute: the history by 18,000 a second, ten of which in a second are 600 of our 6,000 a minute, and a
+   * withdrawal by 900, which is 30 of 6,000.
+   */
+  coins: { method: 'GET', path: '/sapi/v1/capital/config/getall', security: 'USER_DATA', weight: 10 },
+  coinAddress: { method: 'GET', path: '/sapi/v1/capital/deposit/address', security: 'USER_DATA', weight: 10 },
+  depositHistory: {
+    method: 'GET',
+    path: '/sapi/v1/capital/deposit/hisrec',
+    security: 'USER_DATA',
+    weight: 1,
+  },
+  withdrawAddresses: {
+    method: 'GET',
+    path: '/sapi/v1/capital/withdraw/address/list',
+    security: 'USER_DATA',
+    weight: 10,
+  },
+  withdrawHistory: {
+    method: 'GET',
+    path: '/sapi/v1/capital/withdraw/history',
+    security: 'USER_DATA',
+    weight: 10,
+  },
+  applyWithdrawal: {
+    method: 'POST',
+    path: '/sapi/v1/capital/withdraw/apply',
+    security: 'WITHDRAW',
+    weight: 30,
+  },
 });

@@ -5,7 +5,11 @@ import type { ConfigOf } from '#platform/env.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { openRecognition } from '#platform/people-api/recognition.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
+import { sealingKey } from '#platform/sealed-secret.ts';
+import { openKeyRing } from '#platform/spot-api/key-ring.ts';
+import { RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
+import { openWindowCounters } from '#platform/spot-api/window-counters.ts';
 import type { tracingVariables } from '#platform/tracing.ts';
 import { createWalletApp } from './app.ts';
 import { Assets, readTerms } from './assets.ts';
@@ -36,6 +40,7 @@ export interface WalletService {
 
 /**
  * @throws {TermsError} when the terms of an asset cannot be.
+ * @throws {SealError} when the encryption key is malformed.
  * @throws {MigrationError} when the schema cannot be brought up to date.
  * @throws {EngineUnavailable} when the engine stays away.
  */
@@ -44,11 +49,15 @@ export async function startWallet(
   { engine: given, log = createLog('wallet') }: WalletStartDeps = {},
 ): Promise<WalletService> {
   const terms = readTerms(values.WALLET_TERMS);
+  const secretsKey = sealingKey(values.API_KEY_ENCRYPTION_KEY);
   const db = openDatabase(values.DATABASE_URL, { connectionsMax: CONNECTIONS_MAX });
   const engine = given ?? connectEngine(values.ENGINE_URL);
   const recognition = openRecognition(values, db);
+  const keyRing = openKeyRing(db, { databaseUrl: values.DATABASE_URL, sealingKey: secretsKey, log });
+  const counters = await openWindowCounters(values.REDIS_URL);
   const leave = async () => {
     await Promise.all([given === undefined ? engine.close() : undefined, recognition.close()]);
+    await Promise.all([keyRing.close(), counters.close()]);
     await db.destroy();
   };
   try {
@@ -76,6 +85,9 @@ export async function startWallet(
     const app = createWalletApp({
       ...recognition,
       ...shared,
+      keys: keyRing.keys,
+      keyUses: keyRing.keyUses,
+      weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
       coolDownMs: values.ADDRESS_COOL_DOWN,
       faucet: values.FAUCET === 'on' ? (payment) => chain.pay(payment) : undefined,
       trustedHops: values.TRUSTED_HOPS,

@@ -10,7 +10,7 @@ import type { Withdrawal } from './withdrawal-steps.ts';
 const milliseconds = (time: TimeUs) => Math.floor(time / 1_000);
 
 /** In the decimals of the asset; one that is listed no more cannot be in a row. */
-function decimal(assets: Assets, name: string, units: number): string {
+export function decimal(assets: Assets, name: string, units: number): string {
   return formatDecimal(units, assets.find(name)?.scale ?? 0);
 }
 

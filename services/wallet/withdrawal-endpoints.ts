@@ -42,8 +42,8 @@ export function withdrawalEndpoints(deps: WalletDeps) {
       const amount = unitsOf(body.amount, asset);
       if (amount < asset.min)
         throw refusals.invalidField('amount', `must be at least ${formatDecimal(asset.min, asset.scale)}`);
-      const { addressId, clientId = null } = body;
-      const made = await withdraw(deps, user.account, { asset, amount, addressId, clientId });
+      const { addressId: id, clientId = null } = body;
+      const made = await withdraw(deps, user.account, { asset, amount, to: { id }, clientId });
       return { status: 201, json: shownWithdrawal(assets, made) };
     }),
 

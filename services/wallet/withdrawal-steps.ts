@@ -112,17 +112,21 @@ const steps: Readonly<Partial<Record<WithdrawalStatus, Step>>> = {
 export const UNDER_WAY = Object.keys(steps) as WithdrawalStatus[];
 
 /**
- * Takes the steps that can be taken now, at most `stepsMax`; undefined when another process does, unless told to wait.
+ * Takes the steps that can be taken now, at most `stepsMax`; undefined when another process does, unless told to wait, and
+ * when it does not stand where it should be taken `from`.
  * @throws {EngineUnavailable} and what the custodian throws; the withdrawal stands where it stood.
  */
 export function advanceWithdrawal(
   deps: WithdrawalDeps,
   id: string,
-  options: { readonly skipLocked?: boolean; readonly stepsMax?: number } = {},
+  {
+    from,
+    ...options
+  }: { readonly from?: WithdrawalStatus; readonly skipLocked?: boolean; readonly stepsMax?: number } = {},
 ): Promise<Withdrawal | undefined> {
   const machine = {
     lock: (transaction: Transaction<Database>, skipLocked: boolean) =>
-      lockWithdrawal(transaction, id, skipLocked),
+      lockWithdrawal(transaction, id, { skipLocked, from }),
     step: async (withdrawal: Withdrawal) => {
       const patch = await steps[withdrawal.status]?.(deps, withdrawal);
       return patch && { patch, again: true };
@@ -133,12 +137,14 @@ export function advanceWithdrawal(
   return advance<Withdrawal>(deps.db, machine, options);
 }
 
+/** One that stands elsewhere than `from` is not waited for. */
 export function lockWithdrawal(
   transaction: Transaction<Database>,
   id: string,
-  skipLocked = false,
+  { skipLocked = false, from }: { skipLocked?: boolean; from?: WithdrawalStatus | undefined } = {},
 ): Promise<Withdrawal | undefined> {
-  const query = transaction.selectFrom('wallet.withdrawals').selectAll().where('id', '=', id).forUpdate();
+  let query = transaction.selectFrom('wallet.withdrawals').selectAll().where('id', '=', id).forUpdate();
+  if (from !== undefined) query = query.where('status', '=', from);
   return (skipLocked ? query.skipLocked() : query).executeTakeFirst();
 }
 

@@ -6,7 +6,7 @@ import { formatDecimal } from '#domain/money.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Database, WithdrawalStatus } from '#platform/database.ts';
 import { EngineUnavailable } from '#platform/engine-client.ts';
-import { usableAddress } from './addresses.ts';
+import { type AddressName, usableAddress } from './addresses.ts';
 import { type Asset, Assets } from './assets.ts';
 import { refusals } from './refusal.ts';
 import { hasMissingDeposit, leftOf, lockAccount, unitsToday } from './standing.ts';
@@ -23,7 +23,7 @@ export interface WithdrawalRequest {
   /** All that leaves the account, the fee included. */
   readonly amount: Units;
   /** Of the address book. */
-  readonly addressId: string;
+  readonly to: AddressName;
   readonly clientId: string | null;
 }
 
@@ -48,10 +48,10 @@ async function write(
   account: AccountId,
   request: WithdrawalRequest,
 ): Promise<Withdrawal> {
-  const { asset, amount, addressId, clientId } = request;
+  const { asset, amount, to, clientId } = request;
   const tier = await lockAccount(transaction, account);
   const before = clientId === null ? undefined : await findByClientId(transaction, account, clientId);
-  const { address } = await usableAddress(transaction, account, asset, addressId, before !== undefined);
+  const { address } = await usableAddress(transaction, account, asset, to, before !== undefined);
   if (before !== undefined) {
     const isSame = before.asset === asset.name && before.amount === amount && before.address === address;
     if (!isSame) throw refusals.clientIdTaken();
@@ -91,9 +91,17 @@ export async function requireStanding(
 }
 
 async function hold(deps: WithdrawalDeps, written: Withdrawal): Promise<Withdrawal> {
-  if (written.status !== 'requested') return written;
+  const { id, status } = written;
+  if (status !== 'requested') return written;
   try {
-    return (await advanceWithdrawal(deps, written.id, { skipLocked: false, stepsMax: 1 })) ?? written;
+    // Whoever asks for the same at the same moment waits for this step and for no later one: those need a connection more,
+    // and all that there are could be with those who wait.
+    await advanceWithdrawal(deps, id, { from: 'requested', skipLocked: false, stepsMax: 1 });
+    return await deps.db
+      .selectFrom('wallet.withdrawals')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
     return written;
@@ -158,12 +166,27 @@ async function decide(
   }
 }
 
-/** The newest first, those made before `before`. */
-export function listWithdrawals(
+/** Which withdrawals of an account: those of which all that is given holds. */
+export interface WithdrawalFilter {
+  readonly asset?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  readonly statuses?: readonly WithdrawalStatus[] | undefined;
+  /** When they were asked for: from the one on, and before the other. */
+  readonly since?: TimeUs | undefined;
+  readonly before?: TimeUs | undefined;
+  /** How many to leave out, and at most to give then. */
+  readonly offset?: number | undefined;
+  readonly limit: number;
+}
+
+/** The newest first. */
+export async function listWithdrawals(
   db: Kysely<Database>,
   account: AccountId,
-  { asset, before, limit }: { asset?: string | undefined; before?: TimeUs | undefined; limit: number },
+  { asset, clientId, ids, statuses, since, before, offset, limit }: WithdrawalFilter,
 ): Promise<Withdrawal[]> {
+  if (statuses?.length === 0) return [];
   let query = db
     .selectFrom('wallet.withdrawals')
     .selectAll()
@@ -172,7 +195,12 @@ export function listWithdrawals(
     .orderBy('id')
     .limit(limit);
   if (asset !== undefined) query = query.where('asset', '=', asset);
+  if (clientId !== undefined) query = query.where('client_id', '=', clientId);
+  if (ids !== undefined) query = query.where('id', 'in', ids);
+  if (statuses !== undefined) query = query.where('status', 'in', statuses);
+  if (since !== undefined) query = query.where('created_at', '>=', since);
   if (before !== undefined) query = query.where('created_at', '<', before);
+  if (offset !== undefined) query = query.offset(offset);
   return query.execute();
 }
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openSecret } from '#platform/sealed-secret.ts';
-import { ApiKeys } from '#services/orders/api-keys.ts';
+import { ApiKeys } from '#platform/spot-api/api-keys.ts';
 import { startTestAccounts, type TestAccounts } from './accounts-service.ts';
 
 let accounts: TestAccounts;

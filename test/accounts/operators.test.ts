@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiKeys } from '#services/orders/api-keys.ts';
+import { ApiKeys } from '#platform/spot-api/api-keys.ts';
 import { until } from '#test/support/until.ts';
 import {
   ADMIN_EMAIL,

@@ -278,14 +278,17 @@ describe.each(named(signed))('%s', (_, of) => {
       expect(await callSigned(world, of, { body })).toMatchObject({ status: 413, json: { code: -1130 } });
     });
   }
-  if (security === 'TRADE') {
-    it('refuses a key that may only read', async () => {
-      expect(await callSigned(world, of, { signer: world.readOnlyKey })).toMatchObject({
+  const without = {
+    TRADE: ['readOnlyKey'],
+    WITHDRAW: ['readOnlyKey', 'tradingKey'],
+  } as const;
+  if (security === 'TRADE' || security === 'WITHDRAW')
+    it.each(without[security])('refuses the %s, which has not the right to it', async (name) => {
+      expect(await callSigned(world, of, { signer: world[name] })).toMatchObject({
         status: 401,
         json: { code: -2015 },
       });
     });
-  }
   const { others } = spotCase(of);
   if (others !== undefined) {
     it('does not know what is somebody else’s', async () => {

@@ -205,7 +205,6 @@ export const cases: Cases = {
     orderCounts: { parameters: {} },
     allocations: { parameters: { symbol: 'BTCUSDT' } },
     tradeFees: { parameters: {} },
-    coins: { parameters: {} },
     marginPairs: { parameters: {}, readsNothing: true },
     isolatedMarginPairs: { parameters: {}, readsNothing: true },
     openListenKey: { parameters: {} },

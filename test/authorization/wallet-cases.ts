@@ -102,4 +102,11 @@ export const walletCases = {
     body: () => ({ tier: 1 }),
     othersId: ({ operator }: World) => [String(operator.account), 403, 'OWN_LIMITS'] as const,
   },
+
+  coins: { parameters: {} },
+  coinAddress: { parameters: { coin: 'BTC' } },
+  depositHistory: { parameters: {} },
+  withdrawAddresses: { parameters: {} },
+  withdrawHistory: { parameters: {} },
+  applyWithdrawal: { parameters: { coin: 'BTC', amount: '0.001', address: sandboxAddress('elsewhere') } },
 } as const;

@@ -16,8 +16,9 @@ export interface World {
   /** Somebody else, whose things are not for the others. */
   readonly stranger: TestUser;
   readonly strangersOrder: number;
-  /** The plain user's API keys, the second without the right to trade. */
+  /** The plain user's API keys: one may do everything, one only trade, one only read. */
   readonly key: Signer;
+  readonly tradingKey: Signer;
   readonly readOnlyKey: Signer;
 }
 
@@ -37,7 +38,8 @@ export async function newWorld(exchange: PeopleExchange, admin?: EnrolledUser): 
     operator: await accounts.operator(newEmail()),
     stranger,
     strangersOrder: await exchange.placeOrder(stranger.account),
-    key: await newKey(exchange, plain, { canTrade: true }),
+    key: await withdrawing(exchange, await newKey(exchange, plain, { canTrade: true })),
+    tradingKey: await newKey(exchange, plain, { canTrade: true }),
     readOnlyKey: await newKey(exchange, plain, {}),
     admin: admin ?? (await accounts.enrolledUser(ADMIN_EMAIL)),
   };
@@ -46,6 +48,16 @@ export async function newWorld(exchange: PeopleExchange, admin?: EnrolledUser): 
 async function newKey({ accounts }: PeopleExchange, { token }: TestUser, more: object): Promise<Signer> {
   const body = { label: 'key', ...more };
   return (await accounts.call('POST', '/api/users/me/api-keys', { token, body })).json;
+}
+
+/** Its owner has no two-factor, and could not have made it so. */
+async function withdrawing({ accounts }: PeopleExchange, key: Signer): Promise<Signer> {
+  await accounts.db
+    .updateTable('accounts.api_keys')
+    .set({ can_withdraw: true, ip_allow_list: ['2001:db8::/32', '127.0.0.0/8'] })
+    .where('api_key', '=', key.apiKey)
+    .execute();
+  return key;
 }
 
 export interface RouteOf {

@@ -45,14 +45,6 @@ it('tells the fees of one market or of all, as the account pays them', async () 
   expect(json[0]).toEqual({ symbol: 'BTCUSDT', makerCommission: maker, takerCommission: taker });
 });
 
-it('lists every asset with what the account has of it', async () => {
-  await exchange.alice.order({ side: 'BUY', quantity: '1', price: '50000' });
-  const { json } = await exchange.alice.get('/sapi/v1/capital/config/getall');
-  const usdt = json.find(({ coin }: { coin: string }) => coin === 'USDT');
-  expect(usdt).toMatchObject({ free: '950000.000000', locked: '50000.000000', networkList: [] });
-  expect(json.find(({ coin }: { coin: string }) => coin === 'XRP')).toMatchObject({ free: '0.000000' });
-});
-
 it('has no margin pairs, whatever else is sent', async () => {
   for (const path of ['/sapi/v1/margin/allPairs', '/sapi/v1/margin/isolated/allPairs'])
     expect((await exchange.alice.get(path)).json).toEqual([]);

@@ -11,10 +11,10 @@ import { IpAllowList } from '#platform/ip-allow-list.ts';
 import { createLog } from '#platform/log.ts';
 import type { Recognition } from '#platform/people-api/authenticate.ts';
 import { openDatabase } from '#platform/postgres.ts';
+import type { ApiKey, ApiKeys } from '#platform/spot-api/api-keys.ts';
 import { ConnectionCounts, OrderCounts, RequestWeights } from '#platform/spot-api/limits.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import { ProcessCounters } from '#platform/spot-api/window-counters.ts';
-import type { ApiKey, ApiKeys } from '#services/orders/api-keys.ts';
 import { createOrdersApp } from '#services/orders/app.ts';
 import { KeyWatch } from '#services/orders/key-watch.ts';
 import { ReadBarrier } from '#services/orders/read-barrier.ts';
@@ -152,9 +152,9 @@ const nobody: Recognition = {
 };
 
 function testKeys(others: Readonly<Record<string, ApiKey>> = {}) {
-  const allowList = new IpAllowList([]);
+  const terms = { canWithdraw: false, allowList: new IpAllowList([]) };
   const entry = ({ apiKey, secret }: Signer, account: AccountId, canTrade: boolean) =>
-    [apiKey, { account, canTrade, allowList, verifier: createSecretKey(secret, 'utf8') }] as const;
+    [apiKey, { ...terms, account, canTrade, verifier: createSecretKey(secret, 'utf8') }] as const;
   const keys = new Map<string, ApiKey>([
     entry(DOCUMENTED, ALICE, true),
     entry(BOBS, BOB, true),
@@ -163,5 +163,5 @@ function testKeys(others: Readonly<Record<string, ApiKey>> = {}) {
   ]);
   const revoked = new Set<string>();
   const find: ApiKeys['find'] = async (apiKey) => (revoked.has(apiKey) ? undefined : keys.get(apiKey));
-  return { find, revoked };
+  return { find, forget: () => {}, revoked };
 }

@@ -22,6 +22,7 @@ describe('an allow-list', () => {
   ])('of %j asked for %s says %s', (entries, address, allowed) => {
     expect(entries.map(ipEntryFault).filter(Boolean)).toEqual([]);
     expect(new IpAllowList(entries).allows(address)).toBe(allowed);
+    expect(new IpAllowList(entries).isRestricted).toBe(entries.length > 0);
   });
 
   it.each([

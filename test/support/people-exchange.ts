@@ -99,6 +99,7 @@ export async function startPeopleExchange({
   closing.push(() => projector.close());
   const accountsUrl = await serve(accounts.app);
   const shared = { PORT: 0, DATABASE_URL, ENGINE_URL, TRUSTED_HOPS: 1, REQUEST_WEIGHT_PER_MINUTE: UNLIMITED };
+  const API_KEY_ENCRYPTION_KEY = accounts.encryptionKey.toString('hex');
   const recognition = {
     ...accounts.sessionsAt,
     JWKS_URL: `${accountsUrl}${accountsRoutes.jwks.path}`,
@@ -128,7 +129,7 @@ export async function startPeopleExchange({
       ...shared,
       ...recognition,
       MARKET_DATA_URL: marketDataUrl,
-      API_KEY_ENCRYPTION_KEY: accounts.encryptionKey.toString('hex'),
+      API_KEY_ENCRYPTION_KEY,
     },
     { log },
   );
@@ -138,6 +139,7 @@ export async function startPeopleExchange({
       ...defaultsOf(walletConfig),
       ...shared,
       ...recognition,
+      API_KEY_ENCRYPTION_KEY,
       WALLET_TERMS: walletTerms,
       ADDRESS_COOL_DOWN: 0,
       POLL_INTERVAL: walletPollMs,

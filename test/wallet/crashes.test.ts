@@ -93,12 +93,12 @@ describe.each(Object.entries(ways))('a withdrawal that is %s', (_, { amount, at,
         const account = await newAccount();
         const asset = wallet.deps.assets.named('BTC');
         await wallet.engine.deposit(account, BTC, 40_000_000);
-        const { id: addressId } = await addAddress({ ...wallet.deps, coolDownMs: 0 }, account, {
+        const to = await addAddress({ ...wallet.deps, coolDownMs: 0 }, account, {
           asset,
           address: sandboxAddress('elsewhere'),
           label: 'elsewhere',
         });
-        const request = { asset, amount: amount as Units, addressId, clientId: 'once' };
+        const request = { asset, amount: amount as Units, to, clientId: 'once' };
         const run = async (deps: DepositDeps) => {
           const { id, status } = await withdraw(deps, account, request);
           if (status === at) await act!(deps, account, id);

@@ -25,6 +25,7 @@ import { InProcessEngine } from '#test/support/in-process-engine.ts';
 
 /** As good as never, and within what a timer can wait. */
 const NEVER_MS = 2_000_000_000;
+const UNLIMITED = 1_000_000_000;
 export const BTC = 1;
 
 interface Reply {
@@ -35,6 +36,7 @@ interface Reply {
 }
 
 export interface TestWallet {
+  readonly app: Hono;
   readonly accounts: TestAccounts;
   readonly engine: InProcessEngine;
   readonly chain: SandboxChain;
@@ -70,8 +72,10 @@ export async function startTestWallet(options: TestWalletOptions = {}): Promise<
     {
       ...defaultsOf(config),
       PORT: 0,
+      REQUEST_WEIGHT_PER_MINUTE: UNLIMITED,
       ENGINE_URL: 'ws://127.0.0.1:1',
       DATABASE_URL: accounts.databaseUrl,
+      API_KEY_ENCRYPTION_KEY: accounts.encryptionKey.toString('hex'),
       WALLET_TERMS: terms,
       ADDRESS_COOL_DOWN: options.coolDownMs ?? 0,
       POLL_INTERVAL: NEVER_MS,
@@ -120,6 +124,7 @@ export async function startTestWallet(options: TestWalletOptions = {}): Promise<
       : { available: 0, held: 0 };
   };
   return {
+    app: wallet.app,
     accounts,
     engine,
     chain,

@@ -67,6 +67,14 @@ describe('a withdrawal', () => {
     expect(await balance()).toEqual({ available: 40_000_000, held: 10_000_000 });
   });
 
+  it('asked for a hundred times at once under one clientId is one, and nobody waits for more than its hold', async () => {
+    const { withdraw, balance } = await owner();
+    const replies = await Promise.all(Array.from({ length: 100 }, () => withdraw('0.1', { clientId: 'x' })));
+    expect(new Set(replies.map(({ json: { id, status } }) => `${id} ${status}`)).size).toBe(1);
+    expect(replies[0]!.json.status).toBe('approved');
+    expect(await balance()).toEqual({ available: 40_000_000, held: 10_000_000 });
+  });
+
   it('is refused below the least, above what there is, with too many decimals, and for nothing', async () => {
     const { withdraw } = await owner(10_000_000);
     for (const [amount, code] of [

@@ -1,8 +1,9 @@
 /** `POST`, `PUT` and `DELETE /api/v3/userDataStream`: removed upstream in February 2026, and still called. */
+
+import { wellFormed } from '#platform/spot-api/authenticate.ts';
 import type { ApiReply } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
-import { wellFormed } from '../authenticate.ts';
-import type { SignedRequest } from '../use-case.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
 import type { ListenKeys } from './listen-keys.ts';
 
 export interface ListenKeyDeps {

@@ -1,20 +1,21 @@
 /** One request over the WebSocket API while it is served. */
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import type { Security } from '#platform/routes.ts';
-import type { ApiReply, ApiRequest, Weight } from '#platform/spot-api/endpoint.ts';
-import { apiErrors } from '#platform/spot-api/errors.ts';
-import { Parameters } from '#platform/spot-api/parameters.ts';
 import {
   admit,
   type Caller,
   findKey,
-  type KeyRing,
   readTiming,
   type Timing,
   wellFormed,
-} from '../authenticate.ts';
-import { isSignedBy } from '../signature.ts';
-import type { OrdersDeps, SignedRequest } from '../use-case.ts';
+} from '#platform/spot-api/authenticate.ts';
+import type { ApiReply, ApiRequest, Weight } from '#platform/spot-api/endpoint.ts';
+import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { KeyRing } from '#platform/spot-api/key-ring.ts';
+import { Parameters } from '#platform/spot-api/parameters.ts';
+import { isSignedBy } from '#platform/spot-api/signature.ts';
+import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
+import type { OrdersDeps } from '../use-case.ts';
 import type { MarketDataSource } from './market-data.ts';
 import type { WsParams } from './request.ts';
 import type { KeyHolder, Session } from './session.ts';

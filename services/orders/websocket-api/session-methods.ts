@@ -4,9 +4,9 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { TimeUs } from '#domain/ids.ts';
+import { findKey } from '#platform/spot-api/authenticate.ts';
 import type { ApiReply } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
-import { findKey } from '../authenticate.ts';
 import type { Call, Method } from './call.ts';
 import type { KeyHolder } from './session.ts';
 

@@ -35,7 +35,13 @@ export class ApiError extends Error {
   }
 }
 
+const HOUR_MS = 3_600_000;
 const AVOID_POLLING = 'Please use WebSocket Streams for live updates to avoid polling the API.';
+/** To a signature that holds it may be said what is wrong with the key; to others nothing. */
+const rejectedKey = (...mend: readonly string[]) =>
+  new ApiError(-2015, ['Invalid API-key, IP, or permissions for action.', ...mend].join(' '), {
+    status: 401,
+  });
 const AVOID_BANS = 'Please use WebSocket Streams for live updates to avoid bans.';
 
 /** Where the table's texts have a `%s`, the entry is called with what stands there. */
@@ -168,8 +174,10 @@ export const apiErrors = {
   /** Left out of the documentation's table, which ends at orders. */
   noSuchOrderList: () => new ApiError(-2018, 'Order list does not exist.'),
   apiKeyFormat: () => new ApiError(-2014, 'API-key format invalid.', { status: 401 }),
-  rejectedApiKey: () =>
-    new ApiError(-2015, 'Invalid API-key, IP, or permissions for action.', { status: 401 }),
+  rejectedApiKey: () => rejectedKey(),
+  mayNotWithdraw: () => rejectedKey('This key may not withdraw: make one with canWithdraw.'),
+  withdrawsFromAnywhere: () =>
+    rejectedKey('A key that withdraws needs an IP allow-list: make one with ipAllowList.'),
   cancelReplacePartlyFailed: () =>
     new ApiError(-2021, 'Order cancel-replace partially failed.', { status: 409 }),
   cancelReplaceFailed: () => new ApiError(-2022, 'Order cancel-replace failed.'),
@@ -177,6 +185,36 @@ export const apiErrors = {
   subscriptionInactive: () => new ApiError(-2036, 'User Data Stream subscription not active.'),
   amendRejected: (message: string) => new ApiError(-2038, message),
   clientOrderIdMismatch: () => new ApiError(-2039, 'Client order ID is not correct for this order ID.'),
+  // Of the wallet: https://developers.binance.com/docs/wallet/error-code
+  withdrawOrderIdTaken: () =>
+    new ApiError(
+      -4001,
+      'Invalid operation. This withdrawOrderId was used for something else: choose another.',
+    ),
+  withdrawalLimited: (mend: string) => new ApiError(-4015, `Withdraw is limited. ${mend}`),
+  unknownCoin: () =>
+    new ApiError(
+      -4018,
+      "We don't have this asset. /sapi/v1/capital/config/getall lists those that move here.",
+    ),
+  tooLittleToWithdraw: (least: string) =>
+    new ApiError(-4022, `Not less than the minimum pick-up quantity ${least}.`),
+  overDailyMax: (mend: string) =>
+    new ApiError(-4023, `Within 24 hours, the withdrawal exceeds the maximum amount. ${mend}`),
+  tooLittleBalance: (mend: string) => new ApiError(-4026, `You have insufficient balance. ${mend}`),
+  illegalAddress: () =>
+    new ApiError(-4033, 'Illegal address. It is no address of this network: check each character.'),
+  notInAddressBook: (mend: string) =>
+    new ApiError(-4035, `This address is not on the whitelist. Please join and try again. ${mend}`),
+  newAddress: (retryAfterMs: number) =>
+    new ApiError(
+      -4036,
+      `The new address needs to be withdrawn in ${Math.ceil(retryAfterMs / HOUR_MS)} hours.`,
+      { retryAfterMs },
+    ),
+  historyTooLong: () => new ApiError(-4047, 'Time interval must be within 0-90 days'),
+  /** Documented by its name alone. */
+  noAddressTag: () => new ApiError(-4106, 'The network has no address tags: leave addressTag out.'),
   /** Left out of the documentation's table, as is all that is not spot; clients know the code. */
   apiKeyType: (type: string) =>
     new ApiError(-4056, `${type} API key is not supported; log on with an Ed25519 one.`),

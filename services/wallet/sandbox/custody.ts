@@ -23,6 +23,10 @@ export class SandboxCustody implements Custody {
     this.chain = chain;
   }
 
+  network() {
+    return { id: 'SANDBOX', name: 'Sandbox chain', addressRegex: ADDRESS.source };
+  }
+
   async depositAddress(asset: string, account: number): Promise<string> {
     return sandboxAddress(`${asset} of account ${account}`);
   }

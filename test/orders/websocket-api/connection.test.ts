@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { IpAllowList } from '#platform/ip-allow-list.ts';
-import type { ApiKey } from '#services/orders/api-keys.ts';
+import type { ApiKey } from '#platform/spot-api/api-keys.ts';
 import { freezeClock, thawClock } from '#test/support/frozen-clock.ts';
 import { until } from '#test/support/until.ts';
 import { ALICE, BOBS, DOCUMENTED, READ_ONLY, startTestExchange, type TestExchange } from '../exchange.ts';
@@ -13,7 +13,13 @@ import { ed25519Signer, hmacSigner, type Message, signedParams, WsClient } from 
 const pair = generateKeyPairSync('ed25519');
 const ED25519 = 'e'.repeat(64);
 const keys: Record<string, ApiKey> = {
-  [ED25519]: { account: ALICE, canTrade: true, allowList: new IpAllowList([]), verifier: pair.publicKey },
+  [ED25519]: {
+    account: ALICE,
+    canTrade: true,
+    canWithdraw: false,
+    allowList: new IpAllowList([]),
+    verifier: pair.publicKey,
+  },
 };
 const alice = hmacSigner(DOCUMENTED);
 const bob = hmacSigner(BOBS);

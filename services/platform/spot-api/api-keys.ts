@@ -2,13 +2,14 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
-import type { Database } from '#platform/database.ts';
-import { IpAllowList } from '#platform/ip-allow-list.ts';
-import { openSecret } from '#platform/sealed-secret.ts';
+import type { Database } from '../database.ts';
+import { IpAllowList } from '../ip-allow-list.ts';
+import { openSecret } from '../sealed-secret.ts';
 
 export interface ApiKey {
   readonly account: AccountId;
   readonly canTrade: boolean;
+  readonly canWithdraw: boolean;
   /** Where it may be used from. */
   readonly allowList: IpAllowList;
   /** What its signatures are checked with: the secret of an HMAC, or the public key of Ed25519 or RSA. */
@@ -70,7 +71,8 @@ export class ApiKeys {
     const row = await this.#db
       .selectFrom('accounts.api_keys as key')
       .innerJoin('accounts.users as user', 'user.account_id', 'key.account_id')
-      .select(['key.account_id', 'key.sealed_secret', 'key.public_key', 'key.can_trade', 'key.ip_allow_list'])
+      .select(['key.account_id', 'key.sealed_secret', 'key.public_key', 'key.ip_allow_list'])
+      .select(['key.can_trade', 'key.can_withdraw'])
       .where('key.api_key', '=', apiKey)
       .where('key.revoked_at', 'is', null)
       .where('user.frozen_at', 'is', null)
@@ -79,6 +81,7 @@ export class ApiKeys {
     return {
       account: row.account_id,
       canTrade: row.can_trade,
+      canWithdraw: row.can_withdraw,
       allowList: new IpAllowList(row.ip_allow_list),
       verifier:
         row.sealed_secret === null

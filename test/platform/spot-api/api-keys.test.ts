@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { TimeUs } from '#domain/ids.ts';
 import { sealingKey, sealSecret } from '#platform/sealed-secret.ts';
-import { ApiKeys } from '#services/orders/api-keys.ts';
+import { ApiKeys } from '#platform/spot-api/api-keys.ts';
+import { createTables } from '#test/orders/history.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
-import { createTables } from './history.ts';
 
 const key = sealingKey('ab'.repeat(32));
 let database: TestDatabase;

@@ -3,12 +3,12 @@
  * Rules: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security
  */
 import type { AccountId, TimeUs } from '#domain/ids.ts';
-import type { Security } from '#platform/routes.ts';
-import type { ApiRequest } from '#platform/spot-api/endpoint.ts';
-import { apiErrors } from '#platform/spot-api/errors.ts';
-import type { Parameters } from '#platform/spot-api/parameters.ts';
-import type { ApiKeyUses } from './api-key-uses.ts';
-import type { ApiKey, ApiKeys } from './api-keys.ts';
+import type { Security } from '../routes.ts';
+import type { ApiKey } from './api-keys.ts';
+import type { ApiRequest } from './endpoint.ts';
+import { apiErrors } from './errors.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Parameters } from './parameters.ts';
 import { isSignedBy } from './signature.ts';
 
 export interface Caller {
@@ -26,12 +26,6 @@ const AHEAD_MAX_US = 1_000_000;
 /** `recvWindow` is in milliseconds with up to three decimals. */
 const RECV_WINDOW_DECIMALS = 3;
 
-/** What knows the keys, and what is told of their use. */
-export interface KeyRing {
-  readonly keys: Pick<ApiKeys, 'find'>;
-  readonly keyUses: Pick<ApiKeyUses, 'note'>;
-}
-
 /**
  * Who sent a signed request.
  * @throws {ApiError} −1021, −1022, −1102, −2014 or −2015.
@@ -41,6 +35,8 @@ export async function authenticate(ring: KeyRing, request: ApiRequest, security:
   const apiKey = wellFormed(request.header('x-mbx-apikey'));
   const timing = readTiming(parameters);
   const signature = parameters.mandatoryText('signature');
+  // A key that was revoked a moment ago must not move money away: what is stored now decides, whatever was kept.
+  if (security === 'WITHDRAW') ring.keys.forget(apiKey);
   const key = await findKey(ring, apiKey, address);
   if (!isSignedBy(key.verifier, signedPayload(query, body), signature)) throw apiErrors.invalidSignature();
   return admit(ring, apiKey, key, timing, security, address);
@@ -90,7 +86,7 @@ export async function findKey({ keys }: KeyRing, apiKey: string, address: string
 export function admit(
   { keyUses }: KeyRing,
   apiKey: string,
-  { account, canTrade }: ApiKey,
+  { account, canTrade, canWithdraw, allowList }: ApiKey,
   timing: Timing,
   security: Security,
   address: string,
@@ -99,6 +95,9 @@ export function admit(
   if (timing.timestamp >= nowUs() + AHEAD_MAX_US) throw apiErrors.timestampAhead();
   requireFresh(caller);
   if (security === 'TRADE' && !canTrade) throw apiErrors.rejectedApiKey();
+  if (security === 'WITHDRAW' && !canWithdraw) throw apiErrors.mayNotWithdraw();
+  // Nobody gives a one-time code for what a key does: that it comes from a known address stands in its place.
+  if (security === 'WITHDRAW' && !allowList.isRestricted) throw apiErrors.withdrawsFromAnywhere();
   keyUses.note(apiKey, address);
   return caller;
 }

@@ -1,9 +1,9 @@
 /** Notes when and from where API keys are used, for their owners: a while later, and many at once. */
 import type { Kysely } from 'kysely';
 import type { TimeUs } from '#domain/ids.ts';
-import { systemClock } from '#platform/clock.ts';
-import type { Database } from '#platform/database.ts';
-import type { Log } from '#platform/log.ts';
+import { systemClock } from '../clock.ts';
+import type { Database } from '../database.ts';
+import type { Log } from '../log.ts';
 
 const WRITE_INTERVAL_MS = 30_000;
 /** Most keys that wait to be noted; past it the oldest are not. */
