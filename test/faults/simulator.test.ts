@@ -11,8 +11,9 @@ import { describe, expect, it } from '@jest/globals';
 import { type Guard, guards } from './simulator/guards.ts';
 import type { RangeReport, SeedRange } from './simulator/seed-range.ts';
 import { simulate } from './simulator/simulate.ts';
+import { times } from './support/fault-run.ts';
 
-const SEEDS = Number(process.env.CROSSBOOK_SEEDS ?? 1_000);
+const SEEDS = Number(process.env.CROSSBOOK_SEEDS ?? times(1_000));
 const ONE_SEED = process.env.CROSSBOOK_SEED;
 const THREADS = 2;
 /** A broken guard must be seen within so many. */
