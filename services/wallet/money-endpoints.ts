@@ -1,15 +1,33 @@
 /** What an account has, and what comes in. */
 import { formatDecimal } from '#domain/money.ts';
+import type { Query } from '#domain/queries.ts';
 import { EngineUnavailable } from '#platform/engine-client.ts';
+import { ApiError } from '#platform/spot-api/errors.ts';
 import { Assets } from './assets.ts';
 import { depositAddress, listDeposits } from './deposits.ts';
 import { authenticated, unitsOf, type WalletDeps } from './endpoint.ts';
 import { refusals } from './refusal.ts';
 import { shownAsset, shownDeposit } from './shown.ts';
 import { leftOf, tierOf, unitsToday } from './standing.ts';
+import { ledgerStatementCsv, readLedgerStatement } from './statement.ts';
 
 export function moneyEndpoints(deps: WalletDeps) {
-  const { db, engine, assets, faucet } = deps;
+  const { db, engine, assets, barrier, faucet } = deps;
+
+  /** @throws {Refusal} 503 without an answer. */
+  const ask = (query: Query) =>
+    engine.ask(query).catch((error: unknown) => {
+      throw error instanceof EngineUnavailable ? refusals.exchangeUnavailable(error) : error;
+    });
+
+  /** Until the read models show all that was acknowledged. @throws {Refusal} 503 when that takes too long. */
+  const catchUp = async () => {
+    const { seq } = await ask({ type: 'position' });
+    await barrier.reach(seq).catch((error: unknown) => {
+      throw error instanceof ApiError ? refusals.unavailable(error) : error;
+    });
+  };
+
   return {
     /** On what terms assets come in and leave, and how much may still leave today. */
     assets: authenticated(deps, 'assets', async (_, { user: { account } }) => {
@@ -24,9 +42,7 @@ export function moneyEndpoints(deps: WalletDeps) {
     }),
 
     balances: authenticated(deps, 'balances', async (_, { user: { account } }) => {
-      const { records } = await engine.ask({ type: 'balances', account }).catch((error) => {
-        throw error instanceof EngineUnavailable ? refusals.exchangeUnavailable(error) : error;
-      });
+      const { records } = await ask({ type: 'balances', account });
       const balances = records.filter((record) => record.type === 'balance');
       return {
         json: balances.map(({ asset: id, available, held }) => {
@@ -38,6 +54,23 @@ export function moneyEndpoints(deps: WalletDeps) {
           };
         }),
       };
+    }),
+
+    /** The oldest first. */
+    ledgerStatement: authenticated(deps, 'ledgerStatement', async ({ context, query }, { user }) => {
+      const { cursor: after, format, ...range } = query;
+      const asset = assets.listedAll().find(({ name }) => name === range.asset);
+      if (asset === undefined) throw refusals.invalidField('asset', 'is none that is listed here');
+      await catchUp();
+      const statement = await readLedgerStatement(db, user.account, { ...range, asset, after });
+      if (format === 'json') return { json: statement };
+      const { name } = asset;
+      const headers = {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${name}-${range.from}-${range.to}.csv"`,
+        ...linkToNext(context.req.url, statement.next),
+      };
+      return { text: ledgerStatementCsv(statement, after === undefined), headers };
     }),
 
     depositAddress: authenticated(deps, 'depositAddress', async ({ query }, { user: { account } }) => {
@@ -65,4 +98,12 @@ export function moneyEndpoints(deps: WalletDeps) {
       return { status: 202, json: { asset: asset.name, address } };
     }),
   };
+}
+
+/** RFC 8288: where the next page is. */
+function linkToNext(url: string, next: string | null): Record<string, string> {
+  if (next === null) return {};
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set('cursor', next);
+  return { Link: `<${pathname}?${searchParams}>; rel="next"` };
 }

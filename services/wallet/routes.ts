@@ -4,6 +4,7 @@ import { defineRoutes } from '#platform/routes.ts';
 export const routes = defineRoutes({
   assets: { method: 'GET', path: '/api/wallet/assets', security: 'JWT', weight: 1 },
   balances: { method: 'GET', path: '/api/wallet/balances', security: 'JWT', weight: 1 },
+  ledgerStatement: { method: 'GET', path: '/api/wallet/statement', security: 'JWT', weight: 20 },
   depositAddress: { method: 'GET', path: '/api/wallet/deposit-address', security: 'JWT', weight: 1 },
   deposits: { method: 'GET', path: '/api/wallet/deposits', security: 'JWT', weight: 1 },
 

@@ -5,6 +5,7 @@ import type { ConfigOf } from '#platform/env.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { openRecognition } from '#platform/people-api/recognition.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
+import { ReadBarrier } from '#platform/read-barrier.ts';
 import { Listings } from '#platform/spot-api/listings.ts';
 import type { tracingVariables } from '#platform/tracing.ts';
 import { createWalletApp } from './app.ts';
@@ -76,6 +77,7 @@ export async function startWallet(
     const app = createWalletApp({
       ...recognition,
       ...shared,
+      barrier: new ReadBarrier(db),
       coolDownMs: values.ADDRESS_COOL_DOWN,
       faucet: values.FAUCET === 'on' ? (payment) => chain.pay(payment) : undefined,
       trustedHops: values.TRUSTED_HOPS,

@@ -54,6 +54,7 @@ const ofOperator = async (world: World) =>
 export const walletCases = {
   assets: { as: 'plain' },
   balances: { as: 'plain' },
+  ledgerStatement: { as: 'plain', query: 'asset=BTC&from=0&to=1' },
   depositAddress: { as: 'plain', query: 'asset=BTC' },
   deposits: { as: 'plain' },
 
