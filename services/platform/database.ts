@@ -379,6 +379,11 @@ interface DepositsTable {
   reversed: Generated<Units>;
   reversals: Generated<number>;
   reversing: Units | null;
+  /** When not all of it could be taken back, and who let the account's money go after that, when and why; null for never. */
+  lost_at: Generated<TimeUs | null>;
+  released_at: Generated<TimeUs | null>;
+  released_by: Generated<AccountId | null>;
+  release_reason: Generated<string>;
   created_at: TimeUs;
   updated_at: TimeUs;
 }

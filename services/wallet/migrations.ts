@@ -19,6 +19,20 @@ export const migrations: Migrations = {
     },
   },
   '0002-reserves': reservesMigration,
+  '0003-lost-deposits': {
+    up: async (db) => {
+      await sql`
+        alter table wallet.deposits
+          add lost_at int8,
+          add released_at int8,
+          add released_by int8 check (released_by <> account_id),
+          add release_reason text not null default ''
+      `.execute(db);
+      await sql`
+        create index deposits_lost on wallet.deposits (lost_at) where lost_at is not null and released_at is null
+      `.execute(db);
+    },
+  },
 };
 
 async function createDeposits(db: Kysely<unknown>): Promise<void> {

@@ -105,6 +105,16 @@ export const requests = {
     summary: 'Refuses a withdrawal of somebody else; its money is available again.',
     body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
   },
+  lostDeposits: {
+    summary:
+      'Deposits that their chain took back and their account could not cover: nothing leaves it until an operator releases them; the oldest first.',
+    query: z.strictObject({ limit: limit(ROWS_MAX) }),
+  },
+  releaseDeposit: {
+    summary:
+      'Lets money leave an account again that lost a deposit; what is still owed goes on being taken back.',
+    body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
+  },
   setTier: {
     summary: 'Sets how much may leave an account within a day, by its tier.',
     body: z.strictObject({

@@ -54,6 +54,21 @@ export const routes = defineRoutes({
     stepUp: 'always',
     weight: 1,
   },
+  lostDeposits: {
+    method: 'GET',
+    path: '/api/wallet/lost-deposits',
+    security: 'JWT',
+    role: 'operator',
+    weight: 1,
+  },
+  releaseDeposit: {
+    method: 'POST',
+    path: '/api/wallet/lost-deposits/:id/release',
+    security: 'JWT',
+    role: 'operator',
+    stepUp: 'always',
+    weight: 1,
+  },
   setTier: {
     method: 'PUT',
     path: '/api/wallet/accounts/:id/tier',

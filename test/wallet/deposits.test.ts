@@ -168,6 +168,117 @@ describe('a reorganization', () => {
     expect(await available(user)).toBe(1_600_000);
   });
 
+  it('that takes what the account cannot cover stops all that leaves it, until an operator releases it', async () => {
+    const operator = await wallet.accounts.operator('operator@example.com');
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const { token } = user;
+    await wallet.fund(user, 'ETH', 5_000_000_000);
+    const { txId } = await pay(address);
+    await wallet.mine(3);
+    const transfer = (asset: string, amount: string) =>
+      wallet.call('POST', '/api/wallet/transfers', {
+        token,
+        body: { asset, amount, toAccount: other.user.account },
+      });
+    expect((await transfer('BTC', '0.004')).status).toBe(201);
+    const to = await wallet.address(user, 'ETH');
+    const withdraw = () =>
+      wallet.call('POST', '/api/wallet/withdrawals', {
+        token,
+        body: { asset: 'ETH', amount: '1', addressId: to.id },
+      });
+    const { json: before } = await withdraw();
+    await wallet.chain.reorganize(3, true);
+    await wallet.round();
+    const suspended = { status: 409, json: { code: 'SUSPENDED' } };
+    for (const refused of [await withdraw(), await transfer('ETH', '1')])
+      expect(refused).toMatchObject(suspended);
+    const statusOf = async () =>
+      (await wallet.call('GET', '/api/wallet/withdrawals', { token })).json.find(
+        ({ id }: { id: string }) => id === before.id,
+      ).status;
+    expect(await statusOf()).toBe('approved');
+    const listed = async () =>
+      (await wallet.call('GET', '/api/wallet/lost-deposits', { token: operator.token })).json.filter(
+        ({ accountId }: { accountId: number }) => accountId === user.account,
+      );
+    const lostAt = expect.any(Number);
+    expect(await listed()).toMatchObject([{ txId, status: 'reversing', owed: '0.00400000', lostAt }]);
+
+    // That the rest comes in does not release it.
+    await pay(address, 400_000);
+    await wallet.mine(4);
+    expect(await listed()).toMatchObject([{ status: 'reversed', owed: '0.00000000' }]);
+    expect(await withdraw()).toMatchObject(suspended);
+    const [{ id }] = await listed();
+    const release = (as: EnrolledUser) =>
+      wallet.call('POST', `/api/wallet/lost-deposits/${id}/release`, {
+        token: as.token,
+        body: { reason: 'has paid' },
+      });
+    expect((await release(user)).status).toBe(403);
+    expect((await release(operator)).status).toBe(200);
+    expect(await release(operator)).toMatchObject({ status: 404, json: { code: 'UNKNOWN_DEPOSIT' } });
+    expect(await listed()).toEqual([]);
+    expect((await transfer('ETH', '1')).status).toBe(201);
+    await wallet.round();
+    expect(await statusOf()).toBe('sent');
+    expect(
+      await wallet.accounts.db
+        .selectFrom('wallet.deposits')
+        .select(['released_by', 'release_reason'])
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    ).toEqual({ released_by: operator.account, release_reason: 'has paid' });
+  });
+
+  it('that takes what the account covers is not for an operator', async () => {
+    const { user, address } = await depositor();
+    await wallet.fund(user, 'ETH', 5_000_000_000);
+    await pay(address);
+    await wallet.mine(3);
+    await wallet.chain.reorganize(3, true);
+    await wallet.round();
+    expect((await deposits(user))[0]).toMatchObject({ asset: 'BTC', status: 'reversed' });
+    const to = await wallet.address(user, 'ETH');
+    const body = { asset: 'ETH', amount: '1', addressId: to.id };
+    expect((await wallet.call('POST', '/api/wallet/withdrawals', { token: user.token, body })).status).toBe(
+      201,
+    );
+  });
+
+  it('that takes a lost deposit back again stops the account again', async () => {
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const output = await pay(address);
+    await wallet.mine(3);
+    const { token } = user;
+    const body = { asset: 'BTC', amount: '0.01', toAccount: other.user.account };
+    expect((await wallet.call('POST', '/api/wallet/transfers', { token, body })).status).toBe(201);
+    await wallet.chain.reorganize(3, true);
+    await wallet.round();
+    const lost = () =>
+      wallet.accounts.db
+        .selectFrom('wallet.deposits')
+        .select(['status', 'lost_at', 'released_at'])
+        .where('tx_id', '=', output.txId)
+        .executeTakeFirstOrThrow();
+    expect(await lost()).toMatchObject({ status: 'reversing', released_at: null });
+    await wallet.accounts.db
+      .updateTable('wallet.deposits')
+      .set({ released_at: 1 as never })
+      .where('tx_id', '=', output.txId)
+      .execute();
+    await pay(address);
+    await wallet.mine(4);
+    expect((await lost()).status).toBe('reversed');
+    await comeBack(output.txId);
+    await wallet.chain.announce(output);
+    await wallet.mine(4);
+    expect(await lost()).toEqual({ status: 'credited', lost_at: null, released_at: null });
+  });
+
   it('that keeps a credited deposit away for too long has it taken back', async () => {
     const { user, address } = await depositor();
     await pay(address);
