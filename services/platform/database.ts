@@ -57,6 +57,7 @@ export interface Database {
   'wallet.addresses': AddressesTable;
   'wallet.withdrawals': WithdrawalsTable;
   'wallet.transfers': TransfersTable;
+  'wallet.gifts': GiftsTable;
   'wallet.reserve_reports': ReserveReportsTable;
   'wallet.reserve_roots': ReserveRootsTable;
   'wallet.reserve_leaves': ReserveLeavesTable;
@@ -397,6 +398,14 @@ export type DepositStatus =
   | 'reversed'
   | 'final'
   | 'gone';
+
+/** What the faucet has given; see `services/wallet/faucet.ts`. */
+interface GiftsTable {
+  account_id: AccountId;
+  asset: string;
+  amount: Units;
+  given_at: TimeUs;
+}
 
 /** How far notices of the custodian have been read. */
 interface NoticesTable {

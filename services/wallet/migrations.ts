@@ -33,6 +33,19 @@ export const migrations: Migrations = {
       `.execute(db);
     },
   },
+  '0004-gifts': {
+    up: async (db) => {
+      await sql`
+        create table wallet.gifts (
+          account_id int8 not null,
+          asset text not null,
+          amount int8 not null check (amount > 0),
+          given_at int8 not null
+        )
+      `.execute(db);
+      await sql`create index gifts_of_account on wallet.gifts (account_id, asset, given_at)`.execute(db);
+    },
+  },
 };
 
 async function createDeposits(db: Kysely<unknown>): Promise<void> {

@@ -6,6 +6,7 @@ import { ApiError } from '#platform/spot-api/errors.ts';
 import { Assets } from './assets.ts';
 import { depositAddress, listDeposits } from './deposits.ts';
 import { authenticated, unitsOf, type WalletDeps } from './endpoint.ts';
+import { countGift } from './faucet.ts';
 import { refusals } from './refusal.ts';
 import { shownAsset, shownDeposit } from './shown.ts';
 import { leftOf, tierOf, unitsToday } from './standing.ts';
@@ -88,11 +89,7 @@ export function moneyEndpoints(deps: WalletDeps) {
       if (faucet === undefined) throw refusals.faucetIsOff();
       const asset = assets.named(body.asset);
       const amount = unitsOf(body.amount, asset);
-      if (amount > asset.faucetMax)
-        throw refusals.invalidField(
-          'amount',
-          `must be at most ${formatDecimal(asset.faucetMax, asset.scale)}`,
-        );
+      await countGift(db, account, asset, amount);
       const address = await depositAddress(deps, account, asset);
       await faucet({ asset: asset.name, address, amount });
       return { status: 202, json: { asset: asset.name, address } };

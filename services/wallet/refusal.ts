@@ -51,6 +51,10 @@ export const refusals = {
     new Refusal(404, 'UNKNOWN_ACCOUNT', 'There is no such account: check the number.', {
       ...(field === undefined ? {} : { field }),
     }),
+  overFaucetLimit: (left: string, asset: string) =>
+    new Refusal(409, 'OVER_FAUCET_LIMIT', `Within 24 hours no more than ${left} ${asset} is left for you.`, {
+      field: 'amount',
+    }),
   faucetIsOff: () => new Refusal(403, 'FAUCET_IS_OFF', 'Nothing is given away here.'),
   exchangeUnavailable: (cause: unknown) =>
     new Refusal(503, 'EXCHANGE_UNAVAILABLE', 'The exchange does not answer: try again in a moment.', {

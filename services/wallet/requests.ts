@@ -89,7 +89,8 @@ export const requests = {
     }),
   },
   faucet: {
-    summary: 'Sends you money that is worth nothing, by the sandbox chain; not in production.',
+    summary:
+      'Sends you money that is worth nothing, by the sandbox chain, so much within a day; not in production.',
     body: z.strictObject({ asset, amount }),
   },
   reserves: {

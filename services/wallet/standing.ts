@@ -5,7 +5,7 @@ import { systemClock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Asset } from './assets.ts';
 
-const DAY_US = 24 * 60 * 60 * 1_000_000;
+export const DAY_US = 24 * 60 * 60 * 1_000_000;
 /** Nothing of these has left or will. */
 const STAYED = ['canceling', 'canceled', 'rejecting', 'rejected', 'failing', 'failed', 'refused'] as const;
 

@@ -1,5 +1,6 @@
 /** Deposits on a chain that misbehaves in every way it can: what is credited is what stays, once. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { advanceDeposit } from '#services/wallet/deposit-steps.ts';
 import type { EnrolledUser } from '#test/accounts/accounts-service.ts';
 import { startTestWallet, type TestWallet } from './wallet-service.ts';
@@ -305,6 +306,37 @@ describe('the faucet', () => {
     expect((await ask('0.1')).status).toBe(202);
     await wallet.mine(4);
     expect(await available(user)).toBe(10_000_000);
+  });
+
+  it('gives no more than a day’s limit, however many ask at once, of each asset and to each account', async () => {
+    const { user } = await depositor();
+    const other = await depositor();
+    const ask = ({ token }: EnrolledUser, asset: string, amount: string) =>
+      wallet.call('POST', '/api/wallet/faucet', { token, body: { asset, amount } });
+    const replies = await Promise.all(Array.from({ length: 50 }, () => ask(user, 'BTC', '0.06')));
+    const refused = replies.filter(({ status }) => status !== 202);
+    expect(refused).toHaveLength(42);
+    for (const reply of refused)
+      expect(reply).toMatchObject({
+        status: 409,
+        json: {
+          code: 'OVER_FAUCET_LIMIT',
+          field: 'amount',
+          message: expect.stringContaining('0.02000000 BTC'),
+        },
+      });
+    await wallet.mine(4);
+    expect(await available(user)).toBe(8 * 6_000_000);
+    expect((await ask(user, 'BTC', '0.02')).status).toBe(202);
+    expect((await ask(user, 'BTC', '0.00000001')).status).toBe(409);
+    expect((await ask(user, 'ETH', '1')).status).toBe(202);
+    expect((await ask(other.user, 'BTC', '0.1')).status).toBe(202);
+    // A day later it gives again.
+    await wallet.accounts.db
+      .updateTable('wallet.gifts')
+      .set((gift) => ({ given_at: sql`${gift.ref('given_at')} - 86400000000` }))
+      .execute();
+    expect((await ask(user, 'BTC', '0.1')).status).toBe(202);
   });
 });
 
