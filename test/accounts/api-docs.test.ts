@@ -20,7 +20,7 @@ type Operations = Readonly<
 >;
 
 it('is what the schemas say now: after a change, npm run openapi writes it anew', async () => {
-  const made = JSON.parse(JSON.stringify(describe(describedServices)));
+  const made = JSON.parse(JSON.stringify(await describe(describedServices)));
   expect(JSON.parse(await readFile(DESCRIPTION_FILE, 'utf8'))).toEqual(made);
 });
 

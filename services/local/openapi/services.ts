@@ -7,6 +7,7 @@ import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { requests as walletRequests } from '#services/wallet/requests.ts';
 import { routes as walletRoutes } from '#services/wallet/routes.ts';
 import type { DescribedService } from './describe.ts';
+import { marketDataReadings, ordersReadings } from './dialect.ts';
 
 export const describedServices: readonly DescribedService[] = [
   {
@@ -20,6 +21,7 @@ export const describedServices: readonly DescribedService[] = [
     about: 'Orders, balances and own trades.',
     routes: ordersRoutes,
     requests: ordersRequests,
+    readings: ordersReadings,
   },
   {
     name: 'wallet',
@@ -32,11 +34,6 @@ export const describedServices: readonly DescribedService[] = [
     about: 'What everyone may see of the markets; streams are at /ws and /stream.',
     routes: marketDataRoutes,
     requests: {},
-  },
-  {
-    name: 'wallet',
-    about: 'What comes in and leaves: deposits, withdrawals, transfers.',
-    routes: walletRoutes,
-    requests: walletRequests,
+    readings: marketDataReadings,
   },
 ];
