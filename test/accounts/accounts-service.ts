@@ -10,6 +10,7 @@ import type { Mail } from '#services/accounts/mailer.ts';
 import { startAccounts } from '#services/accounts/service.ts';
 import { totpCode, totpStep } from '#services/accounts/totp.ts';
 import { createSessionsTable, startDynamo } from '#services/local/dynamo.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { testDatabase } from '#test/support/postgres.ts';
 import { until } from '#test/support/until.ts';
 
@@ -134,12 +135,9 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
     } as RequestInit;
     const response = await app.request(path, init, { incoming: { socket: { remoteAddress: address } } });
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      json: text === '' ? null : JSON.parse(text),
-    };
+    const json = text === '' ? null : JSON.parse(text);
+    requireDescribed('accounts', method, path, response.status, json);
+    return { status: response.status, headers: response.headers, text, json };
   };
   const logIn: TestAccounts['logIn'] = (email, more = {}) =>
     call('POST', '/api/users/login', { body: { email, password: PASSWORD, ...more } });

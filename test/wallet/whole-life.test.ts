@@ -5,6 +5,7 @@ import { SandboxChain } from '#services/wallet/sandbox/chain.ts';
 import { sandboxAddress } from '#services/wallet/sandbox/custody.ts';
 import { fromBase32, PASSWORD } from '#test/accounts/accounts-service.ts';
 import { form, hmac } from '#test/orders/signed-client.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { type PeopleExchange, type ServiceName, startPeopleExchange } from '#test/support/people-exchange.ts';
 
 const POLL_MS = 20;
@@ -40,7 +41,9 @@ async function call(
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text === '' ? null : JSON.parse(text);
+  const json = text === '' ? null : JSON.parse(text);
+  requireDescribed(service, method, path, response.status, json);
+  return json;
 }
 
 /** Mines blocks until it is so. */

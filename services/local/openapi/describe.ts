@@ -1,5 +1,6 @@
 /** The description of the API in OpenAPI 3.1, made of what the services mount and validate with: there is no other. */
 import { z } from 'zod';
+import type { Answers } from '#platform/people-api/answers.ts';
 import type { RequestSchema } from '#platform/people-api/requests.ts';
 import type { Routes } from '#platform/routes.ts';
 import { dialectParameters, type Reading } from './dialect-parameters.ts';
@@ -10,6 +11,7 @@ export interface DescribedService {
   readonly routes: Routes;
   /** Of its routes for people. */
   readonly requests: Readonly<Record<string, RequestSchema>>;
+  readonly answers?: Answers;
   /** Of its routes of the dialect: how each reads its request. */
   readonly readings?: Readonly<Record<string, Reading>>;
 }
@@ -50,12 +52,18 @@ async function operationOf(service: DescribedService, name: string, route: Route
   return {
     operationId: name,
     tags: [service.name],
-    ...(request === undefined ? await ofDialect(route, service.readings?.[name]) : ofPeople(route, request)),
+    ...(request === undefined
+      ? await ofDialect(route, service.readings?.[name])
+      : ofPeople(route, request, service.answers?.[name])),
     security: securityOf(route),
   };
 }
 
-function ofPeople(route: Routes[string], { summary, body, query }: RequestSchema): Json {
+function ofPeople(
+  route: Routes[string],
+  { summary, body, query }: RequestSchema,
+  answer: z.ZodType | undefined,
+): Json {
   const conditions = [
     route.role && `For the role ${route.role}.`,
     route.stepUp === 'always' && 'Needs two-factor, and a one-time code given in the last five minutes.',
@@ -68,7 +76,7 @@ function ofPeople(route: Routes[string], { summary, body, query }: RequestSchema
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(schemaOf(body)) } }),
     responses: {
-      '2XX': { description: 'Done.' },
+      '2XX': { description: 'Done.', ...(answer === undefined ? {} : { content: json(schemaOf(answer)) }) },
       '4XX': { $ref: '#/components/responses/Refusal' },
       '5XX': { $ref: '#/components/responses/Refusal' },
     },
@@ -120,7 +128,7 @@ function queryParameters(query: z.ZodType | undefined): Json[] {
   }));
 }
 
-/** What a client sends: before defaults and changes of form. */
+/** What a client sends, before defaults and changes of form; or gets, to which a field may be added. */
 function schemaOf(schema: z.ZodType): Json {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
