@@ -234,6 +234,27 @@ describe('a reorganization', () => {
     ).toEqual({ released_by: operator.account, release_reason: 'has paid' });
   });
 
+  it('that takes a deposit away stops a transfer that waits for the engine too, until it is back', async () => {
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const { token } = user;
+    await pay(address);
+    await wallet.mine(3);
+    const body = { asset: 'BTC', amount: '0.004', toAccount: other.user.account };
+    wallet.engine.unavailable = 'unsent';
+    const { json } = await wallet.call('POST', '/api/wallet/transfers', { token, body });
+    wallet.engine.unavailable = undefined;
+    expect(json.status).toBe('requested');
+    const status = async () => (await wallet.call('GET', '/api/wallet/transfers', { token })).json[0].status;
+    await wallet.chain.reorganize(3);
+    await wallet.round();
+    expect(await status()).toBe('requested');
+    expect(await available(user)).toBe(1_000_000);
+    await wallet.mine();
+    expect(await status()).toBe('completed');
+    expect(await available(user)).toBe(600_000);
+  });
+
   it('that takes what the account covers is not for an operator', async () => {
     const { user, address } = await depositor();
     await wallet.fund(user, 'ETH', 5_000_000_000);

@@ -24,7 +24,7 @@ const REQUESTS_MAX = 20_000;
 const MENDS_MAX = 20;
 /** How many of the optional parameters are sent at first, on average. */
 const SHARES = [0.1, 0.4, 0.7];
-/** As good as any that is listed. */
+/** Listed like all others. */
 const SAMPLE_SYMBOL = 'BTCUSDT';
 /** One of them is good for each text that has to be like something: an interval, a length of time, a time zone. */
 const SAMPLE_TEXTS = ['1m', '0'];

@@ -105,7 +105,7 @@ export function peopleEndpoints<
 
 function refuse(log: Log, error: Error, context: Context): Response {
   const refusal = refusalOf(error);
-  if (refusal.status === 503) log.warn({ err: error }, 'what a request needs is away');
+  if (refusal.status === 503) log.warn({ err: error }, 'a request cannot be served now');
   else if (refusal.status >= 500) log.error({ err: error }, 'a request failed');
   const headers = { ...ALWAYS, ...refusal.headers };
   return context.json(refusal.toJSON(), refusal.status as ContentfulStatusCode, headers);

@@ -100,7 +100,7 @@ export async function attend<R extends Pick<ApiRequest, 'parameters'>>(
 function refusalOf(error: unknown, log: Log): ApiError {
   if (error instanceof ApiError) return error;
   if (isOutage(error)) {
-    log.warn({ err: error }, 'what a request needs is away');
+    log.warn({ err: error }, 'a request cannot be served now');
     return apiErrors.overloaded(OUTAGE_RETRY_MS, error);
   }
   log.error({ err: error }, 'a request failed');
