@@ -9,6 +9,7 @@ export const walletTerms: WalletTerms = {
     approvalAbove: '10000',
     dailyMax: ['20000', '200000', '2000000'],
     faucetMax: '10000',
+    faucetDailyMax: '50000',
   },
   BTC: {
     confirmations: 3,
@@ -17,6 +18,7 @@ export const walletTerms: WalletTerms = {
     approvalAbove: '0.2',
     dailyMax: ['0.5', '5', '50'],
     faucetMax: '0.1',
+    faucetDailyMax: '0.5',
   },
   ETH: {
     confirmations: 12,
@@ -25,6 +27,7 @@ export const walletTerms: WalletTerms = {
     approvalAbove: '5',
     dailyMax: ['10', '100', '1000'],
     faucetMax: '2',
+    faucetDailyMax: '10',
   },
   SOL: {
     confirmations: 32,
@@ -33,6 +36,7 @@ export const walletTerms: WalletTerms = {
     approvalAbove: '100',
     dailyMax: ['200', '2000', '20000'],
     faucetMax: '50',
+    faucetDailyMax: '250',
   },
   XRP: {
     confirmations: 1,
@@ -41,5 +45,6 @@ export const walletTerms: WalletTerms = {
     approvalAbove: '5000',
     dailyMax: ['10000', '100000', '1000000'],
     faucetMax: '5000',
+    faucetDailyMax: '25000',
   },
 };

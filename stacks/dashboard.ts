@@ -91,6 +91,7 @@ function engineWidgets({ canary }: Shown) {
     graph('Money that stands still or differs, and how often that was looked at', [
       exchangeMetric('wallet', exchangeMetrics.wallet.stuckWithdrawals, Stats.MAXIMUM),
       exchangeMetric('wallet', exchangeMetrics.wallet.missingDeposits, Stats.MAXIMUM),
+      exchangeMetric('wallet', exchangeMetrics.wallet.lostDeposits, Stats.MAXIMUM),
       exchangeMetric('wallet', exchangeMetrics.wallet.reconciliationDifferences, Stats.MAXIMUM),
       exchangeMetric('wallet', exchangeMetrics.wallet.reconciliations, Stats.SUM),
     ]),

@@ -19,6 +19,7 @@ export const exchangeMetrics = {
   wallet: {
     stuckWithdrawals: 'StuckWithdrawals',
     missingDeposits: 'MissingDeposits',
+    lostDeposits: 'LostDeposits',
     reconciliations: 'Reconciliations',
     reconciliationDifferences: 'ReconciliationDifferences',
   },

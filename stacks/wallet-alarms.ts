@@ -28,6 +28,14 @@ export function watchWallet(alarms: Alarms, isRunning: boolean): Alarm[] {
       means:
         'A deposit was credited and is not on its chain any more. Nothing leaves that account meanwhile.',
     }),
+    alarms.watch('LostDeposits', {
+      metric: exchangeMetric('wallet', wallet.lostDeposits, Stats.MAXIMUM),
+      above: 0,
+      periods: 1,
+      silence: 'well',
+      means:
+        'A credited deposit is gone and its account could not cover it: nothing leaves it until released.',
+    }),
     alarms.watch('ReconciliationDifferences', {
       metric: exchangeMetric('wallet', wallet.reconciliationDifferences, Stats.MAXIMUM),
       above: 0,

@@ -12,6 +12,8 @@ export interface AssetTerms {
   readonly dailyMax: readonly string[];
   /** Most that the faucet gives at a time, where there is one. */
   readonly faucetMax: string;
+  /** Most that it gives to an account within 24 hours. */
+  readonly faucetDailyMax: string;
 }
 
 /** By the asset's name. An asset without terms is traded only: nobody brings it in or takes it out. */

@@ -4,34 +4,18 @@ import type { Duplex } from 'node:stream';
 import { upgradeWebSocket } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { WebSocket } from 'ws';
-import type { TimeUs } from '#domain/ids.ts';
 import { clientAddress } from '#platform/client-address.ts';
 import { type Handler, mountRoutes } from '#platform/routes.ts';
-import { type EndpointDeps, endpoint, type Weight } from '#platform/spot-api/endpoint.ts';
+import { type EndpointDeps, endpoint } from '#platform/spot-api/endpoint.ts';
 import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { ConnectionCounts } from '#platform/spot-api/limits.ts';
 import { traceRequests } from '#platform/tracing.ts';
-import { averagePrice } from './average-price.ts';
-import { depth, depthWeight } from './depth.ts';
-import { exchangeInfo } from './exchange-info.ts';
-import { executionRules, executionRulesWeight } from './execution-rules.ts';
-import { klines } from './klines.ts';
+import { type EndpointName, useCases, weightOf } from './endpoints.ts';
 import { routes } from './routes.ts';
 import type { Form } from './streams/broadcast.ts';
 import { StreamSocket } from './streams/socket.ts';
 import type { Streams } from './streams/streams.ts';
-import {
-  bookTicker,
-  dayTicker,
-  dayTickerWeight,
-  priceTicker,
-  rollingTicker,
-  tickerWeight,
-  tradingDayTicker,
-  windowTickerWeight,
-} from './tickers.ts';
-import { aggregateTrades, historicalTrades, trades } from './trades.ts';
-import type { MarketDataDeps, UseCase } from './use-case.ts';
+import type { MarketDataDeps } from './use-case.ts';
 
 export interface MarketDataAppDeps extends MarketDataDeps, EndpointDeps {
   readonly streams: Streams;
@@ -44,40 +28,14 @@ export interface MarketDataAppDeps extends MarketDataDeps, EndpointDeps {
 const LISTEN_KEY = /^U[0-9a-f]{64}$/;
 
 export function createMarketDataApp(deps: MarketDataAppDeps): Hono {
-  const open = (weight: Weight, useCase: UseCase): Handler =>
-    endpoint(deps, weight, (request) => useCase(deps, request));
-  const ping: UseCase = (_, { parameters }) => {
-    parameters.end();
-    return { json: {} };
-  };
-  const time: UseCase = (_, request) => {
-    request.parameters.end();
-    return { json: { serverTime: request.time((Date.now() * 1_000) as TimeUs) } };
-  };
-  const systemStatus: UseCase = (_, { parameters }) => {
-    parameters.end();
-    return { json: { status: 0, msg: 'normal' } };
-  };
+  const open = (name: EndpointName): Handler =>
+    endpoint(deps, weightOf(name), (request) => useCases[name](deps, request));
   const app = new Hono();
   app.use(traceRequests());
   mountRoutes(app, routes, {
-    ping: open(routes.ping.weight, ping),
-    time: open(routes.time.weight, time),
-    exchangeInfo: open(routes.exchangeInfo.weight, exchangeInfo),
-    executionRules: open(executionRulesWeight, executionRules),
-    depth: open(depthWeight, depth),
-    trades: open(routes.trades.weight, trades),
-    historicalTrades: open(routes.historicalTrades.weight, historicalTrades),
-    aggTrades: open(routes.aggTrades.weight, aggregateTrades),
-    klines: open(routes.klines.weight, klines),
-    uiKlines: open(routes.uiKlines.weight, klines),
-    avgPrice: open(routes.avgPrice.weight, averagePrice),
-    ticker: open(windowTickerWeight, rollingTicker),
-    tickerTradingDay: open(windowTickerWeight, tradingDayTicker),
-    ticker24hr: open(dayTickerWeight, dayTicker),
-    tickerPrice: open(tickerWeight, priceTicker),
-    tickerBook: open(tickerWeight, bookTicker),
-    systemStatus: open(routes.systemStatus.weight, systemStatus),
+    ...(Object.fromEntries(
+      (Object.keys(useCases) as EndpointName[]).map((name) => [name, open(name)]),
+    ) as Record<EndpointName, Handler>),
     stream: (context) => upgrade(context, deps, [], false),
     streamNamed: (context) => upgrade(context, deps, namesIn(context.req.path), false),
     combinedStream: (context) => {

@@ -2,6 +2,8 @@
 import type { Event, EventOf } from '#domain/events.ts';
 import type { AccountId, OrderListId } from '#domain/ids.ts';
 import type { Outcome } from '#platform/engine-client.ts';
+import { isOutage } from '#platform/outage.ts';
+import { apiErrors } from '#platform/spot-api/errors.ts';
 import type { Market } from '#platform/spot-api/listings.ts';
 import { orderIdsOf, orderListView } from './order-list-view.ts';
 import { type Clock, cancelledView, type Json } from './order-view.ts';
@@ -56,8 +58,9 @@ async function cancelledListView(
   const ended = orderIdsOf(list).filter((orderId) => !clientOrderIds.has(orderId));
   if (ended.length > 0) {
     // A working order that was filled long ago: only the read models remember what it was called.
-    await deps.barrier.reach(seq);
-    for (const [orderId, id] of await readClientOrderIds(deps.db, ended)) clientOrderIds.set(orderId, id);
+    await deps.barrier.reach(seq).catch(throwTimeout);
+    const ids = await readClientOrderIds(deps.db, ended).catch(throwTimeout);
+    for (const [orderId, id] of ids) clientOrderIds.set(orderId, id);
   }
   return {
     ...orderListView(clock, market, list, clientOrderIds, timeUs),
@@ -65,4 +68,9 @@ async function cancelledListView(
       .toSorted((one, other) => one.orderId - other.orderId)
       .map((order) => cancelledView(clock, market, order, cancelId, timeUs)),
   };
+}
+
+/** It is done, and cannot be told: whoever was told to try again would be told that there is no such order. */
+function throwTimeout(error: unknown): never {
+  throw isOutage(error) ? apiErrors.timeout(error) : error;
 }

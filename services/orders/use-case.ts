@@ -2,11 +2,11 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#platform/database.ts';
 import type { EngineClient } from '#platform/engine-client.ts';
+import type { ReadBarrier } from '#platform/read-barrier.ts';
 import type { ApiReply } from '#platform/spot-api/endpoint.ts';
 import type { OrderCounts } from '#platform/spot-api/limits.ts';
 import type { Listings } from '#platform/spot-api/listings.ts';
 import type { SignedRequest } from '#platform/spot-api/signed-endpoint.ts';
-import type { ReadBarrier } from './read-barrier.ts';
 
 export interface OrdersDeps {
   readonly engine: EngineClient;

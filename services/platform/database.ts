@@ -57,6 +57,7 @@ export interface Database {
   'wallet.addresses': AddressesTable;
   'wallet.withdrawals': WithdrawalsTable;
   'wallet.transfers': TransfersTable;
+  'wallet.gifts': GiftsTable;
   'wallet.reserve_reports': ReserveReportsTable;
   'wallet.reserve_roots': ReserveRootsTable;
   'wallet.reserve_leaves': ReserveLeavesTable;
@@ -379,6 +380,11 @@ interface DepositsTable {
   reversed: Generated<Units>;
   reversals: Generated<number>;
   reversing: Units | null;
+  /** When not all of it could be taken back, and who let the account's money go after that, when and why; null for never. */
+  lost_at: Generated<TimeUs | null>;
+  released_at: Generated<TimeUs | null>;
+  released_by: Generated<AccountId | null>;
+  release_reason: Generated<string>;
   created_at: TimeUs;
   updated_at: TimeUs;
 }
@@ -392,6 +398,14 @@ export type DepositStatus =
   | 'reversed'
   | 'final'
   | 'gone';
+
+/** What the faucet has given; see `services/wallet/faucet.ts`. */
+interface GiftsTable {
+  account_id: AccountId;
+  asset: string;
+  amount: Units;
+  given_at: TimeUs;
+}
 
 /** How far notices of the custodian have been read. */
 interface NoticesTable {

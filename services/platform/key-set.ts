@@ -1,5 +1,6 @@
 /** The keys of `accounts`, fetched from its key set and kept for a while. */
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { Outage } from './outage.ts';
 
 /** Longest wait for the key set: a person waits behind it, and API Gateway gives up on the whole after ten seconds. */
 const FETCH_TIMEOUT_MS = 2_000;
@@ -9,7 +10,7 @@ const KEYS_AGE_MS_MAX = 300_000;
 const FETCH_INTERVAL_MS_MIN = 10_000;
 
 /** The key set could not be had: that says nothing about the token. */
-export class KeysUnavailable extends Error {
+export class KeysUnavailable extends Outage {
   override name = 'KeysUnavailable';
 }
 

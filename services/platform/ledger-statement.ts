@@ -4,8 +4,8 @@ import type { AccountId, AssetId, Seq, TimeUs, TradeId, Units } from '#domain/id
 import type { LedgerEvent, LedgerKind } from '#domain/ledger.ts';
 import type { Database } from './database.ts';
 
-/** Most lines of a page, whatever is asked for. */
-const LINES_MAX = 1_000;
+/** Most lines of a page, whatever is asked for: a thousand, and one that tells whether there are more. */
+const LINES_MAX = 1_001;
 
 export interface StatementQuery {
   readonly account: AccountId;
@@ -21,7 +21,7 @@ export interface StatementQuery {
 }
 
 /** A line's place among all of its account and asset. */
-interface StatementPlace {
+export interface StatementPlace {
   readonly at: TimeUs;
   readonly seq: Seq;
   /** Of one sequence, from 0. */
@@ -54,6 +54,25 @@ export async function readStatement(db: Kysely<Database>, query: StatementQuery)
     order by at, seq, entry, side limit ${Math.min(query.limit, LINES_MAX)}
   `.execute(db);
   return rows;
+}
+
+/** What the account had at the end of the microsecond `at`: 0 before its first movement. */
+export async function readBalance(
+  db: Kysely<Database>,
+  { account, asset, kind, at }: Pick<StatementQuery, 'account' | 'asset' | 'kind'> & { readonly at: TimeUs },
+): Promise<Units> {
+  const lastOf = (side: 'from' | 'to') => sql`
+    (select happened_at, seq, entry, ${sql.lit(side === 'from' ? 0 : 1)} as side, ${sql.ref(`${side}_balance`)} as balance
+    from projector.ledger_movements
+    where ${sql.ref(`${side}_account`)} = ${account} and ${sql.ref(`${side}_account`)} > 0 and asset_id = ${asset}
+      and ${sql.ref(`${side}_kind`)} = ${kind} and happened_at <= ${at}
+    order by happened_at desc, seq desc, entry desc limit 1)
+  `;
+  const { rows } = await sql<{ balance: Units }>`
+    select balance from (${lastOf('from')} union all ${lastOf('to')}) as last
+    order by happened_at desc, seq desc, entry desc, side desc limit 1
+  `.execute(db);
+  return rows[0]?.balance ?? (0 as Units);
 }
 
 function sideOf({ account, asset, kind, from, to, after, limit }: StatementQuery, name: 'from' | 'to') {

@@ -19,6 +19,7 @@ const termsSchema = z.record(
     approvalAbove: decimal,
     dailyMax: z.array(decimal).min(1).max(TIERS_MAX),
     faucetMax: decimal,
+    faucetDailyMax: decimal,
   }),
 );
 
@@ -38,6 +39,7 @@ export interface Asset {
   /** By tier. */
   readonly dailyMax: readonly Units[];
   readonly faucetMax: Units;
+  readonly faucetDailyMax: Units;
 }
 
 /** @throws {TermsError} */
@@ -110,5 +112,6 @@ function inUnits(name: string, scale: number, terms: AssetTerms): Omit<Asset, 'i
     approvalAbove: units(terms.approvalAbove),
     dailyMax: terms.dailyMax.map(units),
     faucetMax: units(terms.faucetMax),
+    faucetDailyMax: units(terms.faucetDailyMax),
   };
 }

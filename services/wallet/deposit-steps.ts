@@ -9,7 +9,8 @@
  * that is lost after that long is nothing this service sees: reconciliation does. A credited one that vanishes stops the
  * account's withdrawals and transfers at once. Mostly it comes back with the next block; when it was spent otherwise, or
  * stays away for longer than `REORG_PATIENCE`, what is available of it is taken back, and the rest as soon as there is
- * any: by withdrawals that go nowhere, since to the ledger that is what has happened.
+ * any: by withdrawals that go nowhere, since to the ledger that is what has happened. One that cannot be taken back whole at
+ * once is lost, and stops what leaves the account until an operator releases it: see `lost-deposits.ts`.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -91,14 +92,18 @@ const missIt: Step = async ({ reorgPatienceMs, log }, deposit, { now }) => {
 };
 
 /** First it is written how much, so that the same is taken when this is cut short. */
-const takeBack: Step = async ({ engine }, deposit, { asset }) => {
+const takeBack: Step = async ({ engine, log }, deposit, { asset }) => {
   const { account_id: account, reversing, reversals } = deposit;
   const left = (deposit.amount - deposit.reversed) as Units;
   if (left === 0) return to('reversed');
   if (reversing === null) {
     const available = await availableUnits(engine, account, asset.id);
     const amount = Math.min(available, left) as Units;
-    return amount === 0 ? undefined : { patch: { reversing: amount }, again: true };
+    const isFoundLost = available < left && deposit.lost_at === null;
+    if (isFoundLost) log.error({ deposit: deposit.id, account, left, available }, 'a deposit is lost');
+    const lost = isFoundLost ? { lost_at: systemClock.nowUs() as TimeUs } : {};
+    if (amount > 0) return { patch: { ...lost, reversing: amount }, again: true };
+    return isFoundLost ? note(lost) : undefined;
   }
   const reference = `r:${nameOf(deposit)}:${reversals}`;
   const held = await executeOnce(engine, {

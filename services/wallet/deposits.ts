@@ -1,5 +1,5 @@
 /** Where deposits go, and what the custodian's notices make of them. */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { AccountId, TimeUs } from '#domain/ids.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
@@ -117,6 +117,12 @@ async function hear({ db, custody, assets }: DepositDeps, { txId, output }: Noti
   await db
     .updateTable('wallet.deposits')
     .set({ status: 'pending', reversed: 0 as Deposit['amount'], updated_at: now })
+    // An operator's word was about the time before; without one the account waits for it still.
+    .set({
+      lost_at: sql`case when released_at is null then lost_at end`,
+      released_at: null,
+      released_by: null,
+    })
     .where('tx_id', '=', txId)
     .where('output', '=', output)
     .where('status', 'in', ['gone', 'reversed'])

@@ -5,6 +5,7 @@ import { parseDecimal } from '#domain/money.ts';
 import type { Database } from '#platform/database.ts';
 import type { EngineClient } from '#platform/engine-client.ts';
 import { type PeopleDeps, peopleEndpoints } from '#platform/people-api/endpoint.ts';
+import type { ReadBarrier } from '#platform/read-barrier.ts';
 import type { Asset, Assets } from './assets.ts';
 import type { Custody, IncomingOutput, OutputId } from './custody.ts';
 import { refusals } from './refusal.ts';
@@ -14,6 +15,7 @@ import { routes } from './routes.ts';
 export interface WalletDeps extends PeopleDeps {
   readonly db: Kysely<Database>;
   readonly engine: EngineClient;
+  readonly barrier: ReadBarrier;
   readonly assets: Assets;
   readonly custody: Custody;
   /** Of a new address in an address book. */

@@ -12,6 +12,8 @@ export const walletMetrics = {
   stuckWithdrawals: 'StuckWithdrawals',
   /** Deposits that were credited and are not on their chain: their accounts may let nothing go. */
   missingDeposits: 'MissingDeposits',
+  /** Of these, those that could not be taken back whole, and wait for an operator to release their account. */
+  lostDeposits: 'LostDeposits',
   /** Comparisons of ledger, engine and custody that came to their end, each 1; and how many differences one found. */
   reconciliations: 'Reconciliations',
   reconciliationDifferences: 'ReconciliationDifferences',
@@ -33,8 +35,15 @@ export async function reportWallet(db: Kysely<Database>, log: Log): Promise<void
     .select(({ fn }) => fn.countAll<number>().as('missing'))
     .where('status', 'in', ['missing', 'reversing'])
     .executeTakeFirstOrThrow();
+  const { lost } = await db
+    .selectFrom('wallet.deposits')
+    .select(({ fn }) => fn.countAll<number>().as('lost'))
+    .where('lost_at', 'is not', null)
+    .where('released_at', 'is', null)
+    .executeTakeFirstOrThrow();
   writeMetrics(log, {
     [walletMetrics.stuckWithdrawals]: { unit: 'Count', value: stuck },
     [walletMetrics.missingDeposits]: { unit: 'Count', value: missing },
+    [walletMetrics.lostDeposits]: { unit: 'Count', value: lost },
   });
 }

@@ -19,6 +19,33 @@ export const migrations: Migrations = {
     },
   },
   '0002-reserves': reservesMigration,
+  '0003-lost-deposits': {
+    up: async (db) => {
+      await sql`
+        alter table wallet.deposits
+          add lost_at int8,
+          add released_at int8,
+          add released_by int8 check (released_by <> account_id),
+          add release_reason text not null default ''
+      `.execute(db);
+      await sql`
+        create index deposits_lost on wallet.deposits (lost_at) where lost_at is not null and released_at is null
+      `.execute(db);
+    },
+  },
+  '0004-gifts': {
+    up: async (db) => {
+      await sql`
+        create table wallet.gifts (
+          account_id int8 not null,
+          asset text not null,
+          amount int8 not null check (amount > 0),
+          given_at int8 not null
+        )
+      `.execute(db);
+      await sql`create index gifts_of_account on wallet.gifts (account_id, asset, given_at)`.execute(db);
+    },
+  },
 };
 
 async function createDeposits(db: Kysely<unknown>): Promise<void> {

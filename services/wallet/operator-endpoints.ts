@@ -1,7 +1,8 @@
-/** What operators decide on: large withdrawals, and accounts' limits. */
+/** What operators decide on: large withdrawals, accounts that lost a deposit, and accounts' limits. */
 import { accountOf, authenticated, type WalletDeps } from './endpoint.ts';
+import { listLostDeposits, releaseDeposit } from './lost-deposits.ts';
 import { refusals } from './refusal.ts';
-import { shownWithdrawal } from './shown.ts';
+import { shownLostDeposit, shownWithdrawal } from './shown.ts';
 import { exists, setTier } from './standing.ts';
 import { withdrawalId } from './withdrawal-endpoints.ts';
 import { approve, listPending, reject } from './withdrawals.ts';
@@ -28,6 +29,21 @@ export function operatorEndpoints(deps: WalletDeps) {
       return { json: shownWithdrawal(assets, rejected) };
     }),
 
+    lostDeposits: authenticated(deps, 'lostDeposits', async ({ query }) => ({
+      json: (await listLostDeposits(db, query.limit)).map((row) => shownLostDeposit(assets, row)),
+    })),
+
+    releaseDeposit: authenticated(deps, 'releaseDeposit', async ({ context, body }, { user }) => {
+      const id = depositId(context.req.param('id'));
+      const released = await releaseDeposit(db, user.account, id, body.reason);
+      const { account_id: account } = released;
+      deps.log.warn(
+        { deposit: id, account, operator: user.account },
+        'an account that lost a deposit is released',
+      );
+      return { json: shownLostDeposit(assets, released) };
+    }),
+
     setTier: authenticated(deps, 'setTier', async ({ context, body }, { user }) => {
       const account = accountOf(context.req.param('id'));
       if (account === user.account) throw refusals.ownLimits();
@@ -37,4 +53,10 @@ export function operatorEndpoints(deps: WalletDeps) {
       return {};
     }),
   };
+}
+
+/** @throws {Refusal} 404 for what is no id. */
+function depositId(text = ''): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw refusals.unknownDeposit();
+  return Number(text);
 }

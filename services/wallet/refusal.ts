@@ -11,7 +11,7 @@ export const refusals = {
     new Refusal(409, 'OVER_DAILY_LIMIT', `Within 24 hours no more than ${left} ${asset} may leave now.`, {
       field: 'amount',
     }),
-  /** While money that was credited has vanished from its chain. */
+  /** While money that was credited has vanished from its chain, and after it was lost until an operator has looked. */
   suspended: () =>
     new Refusal(
       409,
@@ -39,6 +39,10 @@ export const refusals = {
     new Refusal(404, 'UNKNOWN_WITHDRAWAL', 'There is no such withdrawal, or it is not yours: list them.'),
   tooLate: (status: string) =>
     new Refusal(409, 'TOO_LATE', `The withdrawal is ${status}: that cannot be changed any more.`),
+  unknownDeposit: () =>
+    new Refusal(404, 'UNKNOWN_DEPOSIT', 'There is no such deposit that waits for an operator: list them.'),
+  ownDeposit: () =>
+    new Refusal(403, 'OWN_DEPOSIT', 'This deposit is your own: another operator must release it.'),
   ownWithdrawal: () =>
     new Refusal(403, 'OWN_WITHDRAWAL', 'This withdrawal is your own: another operator must decide.'),
   ownLimits: () =>
@@ -46,6 +50,10 @@ export const refusals = {
   unknownAccount: (field?: string) =>
     new Refusal(404, 'UNKNOWN_ACCOUNT', 'There is no such account: check the number.', {
       ...(field === undefined ? {} : { field }),
+    }),
+  overFaucetLimit: (left: string, asset: string) =>
+    new Refusal(409, 'OVER_FAUCET_LIMIT', `Within 24 hours no more than ${left} ${asset} is left for you.`, {
+      field: 'amount',
     }),
   faucetIsOff: () => new Refusal(403, 'FAUCET_IS_OFF', 'Nothing is given away here.'),
   exchangeUnavailable: (cause: unknown) =>

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { limit, line, type RequestSchema, text, whole } from '#platform/people-api/requests.ts';
 import type { routes } from './routes.ts';
+import { CURSOR, placeOf } from './statement.ts';
 
 /** Most rows of one answer. */
 const ROWS_MAX = 100;
+const MOVEMENTS_MAX = 1_000;
 const LABEL_CHARS_MAX = 64;
 const REASON_CHARS_MAX = 200;
 /** Longer than the longest address of any chain that is in use. */
@@ -24,10 +26,27 @@ const clientId = z
   .max(CLIENT_ID_CHARS_MAX, `must have at most ${CLIENT_ID_CHARS_MAX} characters`);
 /** Rows of a list before this moment, in milliseconds since 1970; of deposits, before the one of this id. */
 const before = whole(Number.MAX_SAFE_INTEGER).optional();
+/** The last moment that `Date` knows: ECMA-262, section 21.4.1.1. */
+const milliseconds = whole(8_640_000_000_000_000);
 
 export const requests = {
   assets: { summary: 'On what terms assets come in and leave, and how much may still leave today.' },
   balances: { summary: 'What you have: free to use, and held by orders and withdrawals.' },
+  ledgerStatement: {
+    summary:
+      'What moved your balance of an asset from a moment to another, both in milliseconds since 1970, with the balance after each movement and before and after all; ask for the next page by cursor, the next of this one. As CSV the header Link has it.',
+    query: z
+      .strictObject({
+        asset,
+        /** Milliseconds since 1970, both inclusive. */
+        from: milliseconds,
+        to: milliseconds,
+        cursor: z.string().regex(CURSOR, 'must be the next of a page').transform(placeOf).optional(),
+        limit: limit(MOVEMENTS_MAX),
+        format: z.enum(['json', 'csv'], 'must be one of json, csv').default('json'),
+      })
+      .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not lie before from' }),
+  },
   depositAddress: {
     summary: 'Where your deposits of an asset go; always the same.',
     query: z.strictObject({ asset }),
@@ -70,7 +89,8 @@ export const requests = {
     }),
   },
   faucet: {
-    summary: 'Sends you money that is worth nothing, by the sandbox chain; not in production.',
+    summary:
+      'Sends you money that is worth nothing, by the sandbox chain, so much within a day; not in production.',
     body: z.strictObject({ asset, amount }),
   },
   reserves: {
@@ -84,6 +104,16 @@ export const requests = {
   approve: { summary: 'Lets a withdrawal of somebody else go.' },
   reject: {
     summary: 'Refuses a withdrawal of somebody else; its money is available again.',
+    body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
+  },
+  lostDeposits: {
+    summary:
+      'Deposits that their chain took back and their account could not cover: nothing leaves it until an operator releases them; the oldest first.',
+    query: z.strictObject({ limit: limit(ROWS_MAX) }),
+  },
+  releaseDeposit: {
+    summary:
+      'Lets money leave an account again that lost a deposit; what is still owed goes on being taken back.',
     body: z.strictObject({ reason: line(REASON_CHARS_MAX) }),
   },
   setTier: {

@@ -4,6 +4,7 @@ import { defineRoutes } from '#platform/routes.ts';
 export const routes = defineRoutes({
   assets: { method: 'GET', path: '/api/wallet/assets', security: 'JWT', weight: 1 },
   balances: { method: 'GET', path: '/api/wallet/balances', security: 'JWT', weight: 1 },
+  ledgerStatement: { method: 'GET', path: '/api/wallet/statement', security: 'JWT', weight: 20 },
   depositAddress: { method: 'GET', path: '/api/wallet/deposit-address', security: 'JWT', weight: 1 },
   deposits: { method: 'GET', path: '/api/wallet/deposits', security: 'JWT', weight: 1 },
 
@@ -48,6 +49,21 @@ export const routes = defineRoutes({
   reject: {
     method: 'POST',
     path: '/api/wallet/approvals/:id/reject',
+    security: 'JWT',
+    role: 'operator',
+    stepUp: 'always',
+    weight: 1,
+  },
+  lostDeposits: {
+    method: 'GET',
+    path: '/api/wallet/lost-deposits',
+    security: 'JWT',
+    role: 'operator',
+    weight: 1,
+  },
+  releaseDeposit: {
+    method: 'POST',
+    path: '/api/wallet/lost-deposits/:id/release',
     security: 'JWT',
     role: 'operator',
     stepUp: 'always',

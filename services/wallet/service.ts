@@ -5,6 +5,7 @@ import type { ConfigOf } from '#platform/env.ts';
 import { createLog, type Log } from '#platform/log.ts';
 import { openRecognition } from '#platform/people-api/recognition.ts';
 import { migrate, openDatabase } from '#platform/postgres.ts';
+import { ReadBarrier } from '#platform/read-barrier.ts';
 import { sealingKey } from '#platform/sealed-secret.ts';
 import { openKeyRing } from '#platform/spot-api/key-ring.ts';
 import { RequestWeights } from '#platform/spot-api/limits.ts';
@@ -88,6 +89,7 @@ export async function startWallet(
       keys: keyRing.keys,
       keyUses: keyRing.keyUses,
       weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
+      barrier: new ReadBarrier(db),
       coolDownMs: values.ADDRESS_COOL_DOWN,
       faucet: values.FAUCET === 'on' ? (payment) => chain.pay(payment) : undefined,
       trustedHops: values.TRUSTED_HOPS,

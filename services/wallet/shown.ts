@@ -43,6 +43,17 @@ export function shownDeposit(assets: Assets, deposit: Deposit) {
   };
 }
 
+/** As an operator sees it. */
+export function shownLostDeposit(assets: Assets, deposit: Deposit) {
+  const { account_id, asset, amount, reversed, lost_at } = deposit;
+  return {
+    ...shownDeposit(assets, deposit),
+    accountId: account_id,
+    owed: decimal(assets, asset, amount - reversed),
+    lostAt: milliseconds(lost_at!),
+  };
+}
+
 export function shownAddress({ id, asset, address, label, created_at, usable_at }: Address) {
   return {
     id,

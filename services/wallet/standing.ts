@@ -5,7 +5,7 @@ import { systemClock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Asset } from './assets.ts';
 
-const DAY_US = 24 * 60 * 60 * 1_000_000;
+export const DAY_US = 24 * 60 * 60 * 1_000_000;
 /** Nothing of these has left or will. */
 const STAYED = ['canceling', 'canceled', 'rejecting', 'rejected', 'failing', 'failed', 'refused'] as const;
 
@@ -58,20 +58,27 @@ export async function unitsToday(db: Kysely<Database>, account: AccountId, asset
   return units;
 }
 
-/** A deposit of the account was credited and is not on its chain. */
+/** A deposit of the account was credited and is not on its chain, or is lost, and no operator has released it. */
 export async function hasMissingDeposit(db: Kysely<Database>, account: AccountId): Promise<boolean> {
   const found = await db
     .selectFrom('wallet.deposits')
     .select('id')
     .where('account_id', '=', account)
-    .where('status', 'in', ['missing', 'reversing'])
+    .where('released_at', 'is', null)
+    .where((deposit) =>
+      deposit.or([deposit('status', 'in', ['missing', 'reversing']), deposit('lost_at', 'is not', null)]),
+    )
     .limit(1)
     .executeTakeFirst();
   return found !== undefined;
 }
 
-/** Nobody signed in as a frozen account; what it asked for before waits. */
-export async function isFrozen(db: Kysely<Database>, account: AccountId): Promise<boolean> {
+/** Whether what the account asked for before may go on: otherwise it waits, and nothing new is taken. */
+export async function mayLetGo(db: Kysely<Database>, account: AccountId): Promise<boolean> {
+  return !((await isFrozen(db, account)) || (await hasMissingDeposit(db, account)));
+}
+
+async function isFrozen(db: Kysely<Database>, account: AccountId): Promise<boolean> {
   const user = await db
     .selectFrom('accounts.users')
     .select('frozen_at')

@@ -9,7 +9,7 @@ import type { Asset, Assets } from './assets.ts';
 import { executeOnce } from './engine-once.ts';
 import { advance } from './locked-row.ts';
 import { refusals } from './refusal.ts';
-import { exists, lockAccount } from './standing.ts';
+import { exists, lockAccount, mayLetGo } from './standing.ts';
 import { requireStanding } from './withdrawals.ts';
 
 export type Transfer = Selectable<Database['wallet.transfers']>;
@@ -106,7 +106,7 @@ export function advanceTransfer(
       },
       step: async ({ status, account_id: from, to_account: to, asset: name, amount }) => {
         const asset = assets.find(name)?.id;
-        if (status !== 'requested' || asset === undefined) return undefined;
+        if (status !== 'requested' || asset === undefined || !(await mayLetGo(db, from))) return undefined;
         const reference = `t:${id}`;
         const rejection = await executeOnce(engine, { type: 'transfer', from, to, asset, amount, reference });
         return { patch: { status: rejection === null ? 'completed' : 'refused' }, again: false };

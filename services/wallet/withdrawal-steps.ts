@@ -20,7 +20,7 @@ import type { Assets } from './assets.ts';
 import { type Custody, SendRefused } from './custody.ts';
 import { executeOnce } from './engine-once.ts';
 import { advance } from './locked-row.ts';
-import { hasMissingDeposit, isFrozen } from './standing.ts';
+import { mayLetGo } from './standing.ts';
 
 export type Withdrawal = Selectable<Database['wallet.withdrawals']>;
 type Patch = Partial<Withdrawal> & { readonly status: WithdrawalStatus };
@@ -55,8 +55,7 @@ const hold: Step = async (deps, withdrawal) => {
 
 /** Whoever may not withdraw now may again once that is over. */
 const begin: Step = async ({ db }, { account_id: account }) => {
-  if ((await isFrozen(db, account)) || (await hasMissingDeposit(db, account))) return undefined;
-  return { status: 'sending' };
+  return (await mayLetGo(db, account)) ? { status: 'sending' } : undefined;
 };
 
 const send: Step = async ({ custody, log }, { id, asset, address, amount, fee }) => {

@@ -10,6 +10,7 @@ import type { Mail } from '#services/accounts/mailer.ts';
 import { startAccounts } from '#services/accounts/service.ts';
 import { totpCode, totpStep } from '#services/accounts/totp.ts';
 import { createSessionsTable, startDynamo } from '#services/local/dynamo.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { testDatabase } from '#test/support/postgres.ts';
 import { until } from '#test/support/until.ts';
 
@@ -56,6 +57,8 @@ export interface TestAccounts {
   readonly sessionsAt: { readonly SESSIONS_TABLE: string; readonly DYNAMODB_ENDPOINT: string };
   readonly db: Kysely<Database>;
   readonly databaseUrl: string;
+  /** The same, as services reach it. */
+  readonly reachedDatabaseUrl: string;
   readonly signingKey: string;
   readonly encryptionKey: Buffer;
   readonly logged: readonly string[];
@@ -79,6 +82,8 @@ export interface TestAccountsOptions {
   readonly signingKey?: string;
   readonly otherPublicKey?: string;
   readonly trustedHops?: number;
+  /** By which way the services, and not the test, reach DynamoDB and PostgreSQL. */
+  readonly reach?: (serverUrl: string) => Promise<string>;
   /** A database that another one uses too, which closes it. */
   readonly shared?: Pick<TestAccounts, 'db' | 'databaseUrl' | 'encryptionKey'>;
 }
@@ -86,7 +91,7 @@ export interface TestAccountsOptions {
 const TABLE = 'user-sessions';
 
 export async function startTestAccounts(options: TestAccountsOptions = {}): Promise<TestAccounts> {
-  const { sessions = 'DynamoDB', shared, trustedHops = 0 } = options;
+  const { sessions = 'DynamoDB', shared, trustedHops = 0, reach = async (url) => url } = options;
   const database = shared === undefined ? await testDatabase() : undefined;
   const dynamo = sessions === 'DynamoDB' ? await startDynamo() : undefined;
   if (dynamo !== undefined) await createSessionsTable(dynamo.endpoint, TABLE);
@@ -96,12 +101,13 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
   const mails: Mail[] = [];
   const sessionsAt = {
     SESSIONS_TABLE: dynamo === undefined ? '' : TABLE,
-    DYNAMODB_ENDPOINT: dynamo?.endpoint ?? '',
+    DYNAMODB_ENDPOINT: dynamo === undefined ? '' : await reach(dynamo.endpoint),
   };
+  const databaseUrl = (database?.url ?? shared?.databaseUrl)!;
   const values = {
     ...defaultsOf(config),
     PORT: 0,
-    DATABASE_URL: (database?.url ?? shared?.databaseUrl)!,
+    DATABASE_URL: await reach(databaseUrl),
     API_KEY_ENCRYPTION_KEY: encryptionKey.toString('hex'),
     TOKEN_SIGNING_KEY: signingKey,
     TOKEN_OTHER_PUBLIC_KEY: options.otherPublicKey ?? '',
@@ -129,12 +135,9 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
     } as RequestInit;
     const response = await app.request(path, init, { incoming: { socket: { remoteAddress: address } } });
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      json: text === '' ? null : JSON.parse(text),
-    };
+    const json = text === '' ? null : JSON.parse(text);
+    requireDescribed('accounts', method, path, response.status, json);
+    return { status: response.status, headers: response.headers, text, json };
   };
   const logIn: TestAccounts['logIn'] = (email, more = {}) =>
     call('POST', '/api/users/login', { body: { email, password: PASSWORD, ...more } });
@@ -191,7 +194,8 @@ export async function startTestAccounts(options: TestAccountsOptions = {}): Prom
     app,
     sessionsAt,
     db: (database ?? shared)!.db,
-    databaseUrl: values.DATABASE_URL,
+    databaseUrl,
+    reachedDatabaseUrl: values.DATABASE_URL,
     signingKey,
     encryptionKey,
     logged,

@@ -6,6 +6,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { DESCRIPTION_FILE } from '#services/accounts/api-docs/description.ts';
 import { describe } from '#services/local/openapi/describe.ts';
 import { describedServices } from '#services/local/openapi/services.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { routesOf } from '#test/support/people-exchange.ts';
 import { startTestAccounts, type TestAccounts } from './accounts-service.ts';
 
@@ -20,7 +21,7 @@ type Operations = Readonly<
 >;
 
 it('is what the schemas say now: after a change, npm run openapi writes it anew', async () => {
-  const made = JSON.parse(JSON.stringify(describe(describedServices)));
+  const made = JSON.parse(JSON.stringify(await describe(describedServices)));
   expect(JSON.parse(await readFile(DESCRIPTION_FILE, 'utf8'))).toEqual(made);
 });
 
@@ -34,6 +35,22 @@ it('is valid OpenAPI 3.1, with every reference resolved and every operation name
     .flatMap((methods) => Object.values(methods))
     .map(({ operationId }) => operationId);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+it('says of each route of people what its answer has, and tests notice what it does not say', async () => {
+  const { paths } = JSON.parse(await readFile(DESCRIPTION_FILE, 'utf8'));
+  const { schema } = paths['/api/users/me'].get.responses['2XX'].content['application/json'];
+  const me = (await accounts.newUser('me@example.com')).token;
+  const { json } = await accounts.call('GET', '/api/users/me', { token: me });
+  expect(Object.keys(schema.properties)).toEqual(Object.keys(json));
+  const check = (answer: unknown) => () => requireDescribed('accounts', 'GET', '/api/users/me', 200, answer);
+  expect(check(json)).not.toThrow();
+  const { role, ...fewer } = json;
+  for (const other of [fewer, { ...json, more: 1 }, { ...json, role: 'king' }, [json], null])
+    expect(check(other)).toThrow('me of accounts');
+  expect(() => requireDescribed('accounts', 'POST', '/api/users/me/logout', 200, {})).toThrow(
+    'nothing describes',
+  );
 });
 
 it('has every route that answers, and says of each what proof it asks for', async () => {

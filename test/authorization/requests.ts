@@ -1,6 +1,7 @@
 /** Calls a route as it should be called, but for what a test spoils. */
 import type { Routes } from '#platform/routes.ts';
 import { form, hmac, type Signer } from '#test/orders/signed-client.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { cases, type PeopleCase, type SpotCase } from './route-cases.ts';
 import type { RouteOf, World } from './world.ts';
 
@@ -27,14 +28,17 @@ async function send(
   { exchange }: World,
   { service }: RouteOf,
   url: string,
-  init: RequestInit,
+  init: RequestInit & { readonly method: string },
 ): Promise<Reply> {
   const remoteAddress = `2001:db8:3:${(++calls).toString(16)}::1`;
   const env = { incoming: { socket: { remoteAddress } } };
   const response = await exchange.apps[service].request(url, init, env);
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-  return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : text };
+  const json = isJson ? JSON.parse(text) : text;
+  const answer = text === '' ? null : isJson ? json : undefined;
+  requireDescribed(service, init.method, url, response.status, answer);
+  return { status: response.status, headers: response.headers, json };
 }
 
 export interface SpoiltPeople {
@@ -65,7 +69,7 @@ export async function callAsPerson(world: World, of: RouteOf, spoilt: SpoiltPeop
     ...spoilt.headers,
   };
   // A stream is sent while the answer may come already.
-  const init = { method, headers, body: sent, duplex: 'half' } as RequestInit;
+  const init = { method, headers, body: sent, duplex: 'half' } as RequestInit & { readonly method: string };
   return send(world, of, path.replace(/:\w+/, segment) + (search && `?${search}`), init);
 }
 

@@ -1,7 +1,7 @@
 /** All that a refused request must leave alone, of people, keys, sessions, orders and money. */
 import { sql } from 'kysely';
 import type { AccountId } from '#domain/ids.ts';
-import { ReadBarrier } from '#services/orders/read-barrier.ts';
+import { ReadBarrier } from '#platform/read-barrier.ts';
 import type { PeopleExchange } from '#test/support/people-exchange.ts';
 
 /** What is written whether a request is refused or not: the record of attempts, where the services stand, what is due. */

@@ -1,6 +1,6 @@
 /** Requests to the wallet that are in order. */
 import { randomUUID } from 'node:crypto';
-import type { AccountId, TimeUs } from '#domain/ids.ts';
+import type { AccountId, TimeUs, Units } from '#domain/ids.ts';
 import { sandboxAddress } from '#services/wallet/sandbox/custody.ts';
 import type { EnrolledUser } from '#test/accounts/accounts-service.ts';
 import { newEmail, type World } from './world.ts';
@@ -47,6 +47,26 @@ async function withdrawalId(world: World, user: EnrolledUser): Promise<string> {
   return id;
 }
 
+/** That was lost, and waits for an operator. */
+async function lostDepositId({ exchange }: World, account: number): Promise<string> {
+  const at = { created_at: 0 as TimeUs, updated_at: 0 as TimeUs, lost_at: 0 as TimeUs };
+  const { id } = await exchange.accounts.db
+    .insertInto('wallet.deposits')
+    .values({
+      account_id: account as AccountId,
+      asset: 'BTC',
+      tx_id: randomUUID(),
+      output: 0,
+      address: 'nowhere',
+      amount: 1 as Units,
+      status: 'reversed',
+      ...at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return String(id);
+}
+
 const ofEnrolled = (world: World) => withdrawalId(world, world.enrolled);
 const ofOperator = async (world: World) =>
   [await withdrawalId(world, world.operator), 403, 'OWN_WITHDRAWAL'] as const;
@@ -54,6 +74,7 @@ const ofOperator = async (world: World) =>
 export const walletCases = {
   assets: { as: 'plain' },
   balances: { as: 'plain' },
+  ledgerStatement: { as: 'plain', query: 'asset=BTC&from=0&to=1' },
   depositAddress: { as: 'plain', query: 'asset=BTC' },
   deposits: { as: 'plain' },
 
@@ -96,6 +117,15 @@ export const walletCases = {
   approvals: { as: 'operator' },
   approve: { as: 'operator', id: ofEnrolled, othersId: ofOperator },
   reject: { as: 'operator', id: ofEnrolled, othersId: ofOperator, body: () => ({ reason: 'odd' }) },
+  lostDeposits: { as: 'operator' },
+  releaseDeposit: {
+    as: 'operator',
+    id: async (world: World) =>
+      lostDepositId(world, (await world.exchange.accounts.newUser(newEmail())).account),
+    othersId: async (world: World) =>
+      [await lostDepositId(world, world.operator.account), 403, 'OWN_DEPOSIT'] as const,
+    body: () => ({ reason: 'paid' }),
+  },
   setTier: {
     as: 'operator',
     id: async ({ exchange: { accounts } }: World) => String((await accounts.newUser(newEmail())).account),

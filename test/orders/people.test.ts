@@ -1,7 +1,9 @@
 /** Orders and trades by access token, on the services as they run: what `/api/v3` decides is told in JSON. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestUser } from '#test/accounts/accounts-service.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { type PeopleExchange, startPeopleExchange } from '#test/support/people-exchange.ts';
+import { SignedClient } from './signed-client.ts';
 
 let exchange: PeopleExchange;
 let alice: TestUser;
@@ -28,7 +30,9 @@ async function call({ token }: Pick<TestUser, 'token'>, method: string, path: st
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+  const json = isJson ? JSON.parse(text) : null;
+  requireDescribed('orders', method, path, response.status, isJson ? json : undefined);
+  return { status: response.status, headers: response.headers, text, json };
 }
 
 const limit = { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC' };
@@ -105,6 +109,61 @@ describe('an order', () => {
     const second = await buy('40000', { newClientOrderId: 'twice' });
     expect(second).toMatchObject({ status: 409, json: { code: 'DUPLICATE_CLIENT_ORDER_ID' } });
     await call(alice, 'DELETE', `/api/orders/${first.json.orderId}?symbol=BTCUSDT`);
+  });
+});
+
+describe('of orders that bots have too', () => {
+  let carol: TestUser;
+  beforeAll(async () => {
+    carol = await exchange.accounts.newUser('carol@example.com');
+    await exchange.fund(carol.account);
+  });
+  const place = (more: object) =>
+    call(carol, 'POST', '/api/orders', { ...limit, quantity: '0.001', price: '45000', ...more });
+  const cancel = ({ orderId }: { orderId: number }) =>
+    call(carol, 'DELETE', `/api/orders/${orderId}?symbol=BTCUSDT`);
+
+  it('one of a list takes its list along when it is cancelled', async () => {
+    const body = { label: 'bot', canTrade: true };
+    const { json: key } = await exchange.accounts.call('POST', '/api/users/me/api-keys', {
+      token: carol.token,
+      body,
+    });
+    const pair = {
+      aboveType: 'LIMIT_MAKER',
+      abovePrice: 50_000,
+      belowType: 'STOP_LOSS',
+      belowStopPrice: 30_000,
+    };
+    const oco = { symbol: 'BTCUSDT', side: 'SELL', quantity: '0.001', ...pair };
+    const placed = await new SignedClient(exchange.apps.orders, key).post('/api/v3/orderList/oco', oco);
+    expect(placed.status).toBe(200);
+    const ended = await cancel(placed.json.orders[0]);
+    expect(ended).toMatchObject({ status: 200, json: { listOrderStatus: 'ALL_DONE' } });
+    expect(ended.json.orderReports).toHaveLength(2);
+  });
+
+  it('one that would meet another of the same account says what was prevented', async () => {
+    const { json: resting } = await place({ side: 'SELL' });
+    const met = await place({ selfTradePreventionMode: 'EXPIRE_TAKER' });
+    expect(met.json).toMatchObject({
+      status: 'EXPIRED_IN_MATCH',
+      fills: [],
+      preventedMatches: [{ makerOrderId: resting.orderId }],
+    });
+    const { json: shown } = await call(carol, 'GET', `/api/orders/${met.json.orderId}?symbol=BTCUSDT`);
+    expect(shown).toMatchObject({ preventedQuantity: '0.00100000' });
+    expect((await cancel(resting)).status).toBe(200);
+  });
+
+  it('one that follows the price, and one that shows a part of itself, say so', async () => {
+    const trailing = { type: 'STOP_LOSS', side: 'SELL', price: undefined, timeInForce: undefined };
+    const { json: follower } = await place({ ...trailing, trailingDelta: 100 });
+    expect(follower).toMatchObject({ trailingDelta: 100 });
+    const { json: iceberg } = await place({ side: 'SELL', icebergQty: '0.0005' });
+    expect(iceberg).toMatchObject({ icebergQty: '0.00050000' });
+    expect((await ordersOf(carol, 'status=open')).json).toHaveLength(2);
+    for (const order of [follower, iceberg]) expect((await cancel(order)).status).toBe(200);
   });
 });
 

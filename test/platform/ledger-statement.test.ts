@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type RawNode, sql } from 'kysely';
 import type { AccountId, AssetId, TimeUs } from '#domain/ids.ts';
-import { readStatement, type StatementLine, type StatementQuery } from '#platform/ledger-statement.ts';
+import {
+  readBalance,
+  readStatement,
+  type StatementLine,
+  type StatementQuery,
+} from '#platform/ledger-statement.ts';
 import { migrate } from '#platform/postgres.ts';
 import { applyFrames } from '#services/projector/handler.ts';
 import { migrations } from '#services/projector/migrations.ts';
@@ -113,6 +118,12 @@ describe('a statement', () => {
         return line.balance;
       }, 0);
       expect(whole.at(-1)!.balance).toBe(balance);
+      for (const { at } of [whole[0]!, whole[whole.length >> 1]!]) {
+        const last = whole.findLast((line) => line.at === at)!;
+        expect(await readBalance(database.db, { ...own, at })).toBe(last.balance);
+      }
+      const before = (whole[0]!.at - 1) as TimeUs;
+      expect(await readBalance(database.db, { ...own, at: before })).toBe(0);
       const paged = await pages({ ...own, limit: 3 });
       expect(paged.flat()).toEqual(whole);
       lines += whole.length;

@@ -117,6 +117,15 @@ it('tells DynamoDB the second from which it may delete', async () => {
   expect(Item!.expires_at_seconds).toEqual({ N: '1800000001' });
 });
 
+it('has DynamoDB take a hash that was sent again after its answer was lost', async () => {
+  const stored = session(newAccount(), 'id');
+  await stores.DynamoDB!.add(stored);
+  const rotate = (to: string) => stores.DynamoDB!.rotate(stored, to, us(6), client);
+  expect(await rotate('next')).toMatchObject({ refreshHash: 'next' });
+  expect(await rotate('next')).toMatchObject({ refreshHash: 'next' });
+  expect(await rotate('another')).toBeUndefined();
+});
+
 it('leaves none behind in PostgreSQL, which deletes nothing by itself', async () => {
   const account = newAccount();
   await stores.PostgreSQL!.add(session(account, 'old', { expiresAt: us(2) }));

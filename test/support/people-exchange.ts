@@ -22,7 +22,12 @@ import { startProjector } from '#services/projector/service.ts';
 import { config as walletConfig } from '#services/wallet/config.ts';
 import { routes as walletRoutes } from '#services/wallet/routes.ts';
 import { startWallet } from '#services/wallet/service.ts';
-import { ISSUER, startTestAccounts, type TestAccounts } from '#test/accounts/accounts-service.ts';
+import {
+  ISSUER,
+  startTestAccounts,
+  type TestAccounts,
+  type TestAccountsOptions,
+} from '#test/accounts/accounts-service.ts';
 import { startEngineService } from './engine-service.ts';
 
 const HOST = '127.0.0.1';
@@ -74,11 +79,14 @@ const MARKET_DATA_TABLE = 'market-data';
 export interface PeopleExchangeOptions {
   /** How often the wallet looks at its chain, of which a test mines the blocks; never unless given. */
   readonly walletPollMs?: number;
+  /** By which way what clients reach, and not the engine, reaches DynamoDB and PostgreSQL. */
+  readonly reach?: TestAccountsOptions['reach'];
 }
 
 /** Limits count by what `X-Forwarded-For` says, so that a test can come from many addresses. */
 export async function startPeopleExchange({
   walletPollMs = NEVER_MS,
+  reach,
 }: PeopleExchangeOptions = {}): Promise<PeopleExchange> {
   const closing: (() => Promise<unknown>)[] = [];
   const log = createLog('test', 'silent');
@@ -87,7 +95,7 @@ export async function startPeopleExchange({
     closing.push(() => server.close());
     return `http://${HOST}:${server.port}`;
   };
-  const accounts = await startTestAccounts({ trustedHops: 1 });
+  const accounts = await startTestAccounts({ trustedHops: 1, ...(reach && { reach }) });
   closing.push(() => accounts.close());
   const DATABASE_URL = accounts.databaseUrl;
   const feed = await openFeed('');
@@ -98,7 +106,13 @@ export async function startPeopleExchange({
   const projector = await startProjector({ PORT: 0, DATABASE_URL, ENGINE_URL }, { log });
   closing.push(() => projector.close());
   const accountsUrl = await serve(accounts.app);
-  const shared = { PORT: 0, DATABASE_URL, ENGINE_URL, TRUSTED_HOPS: 1, REQUEST_WEIGHT_PER_MINUTE: UNLIMITED };
+  const shared = {
+    PORT: 0,
+    DATABASE_URL: accounts.reachedDatabaseUrl,
+    ENGINE_URL,
+    TRUSTED_HOPS: 1,
+    REQUEST_WEIGHT_PER_MINUTE: UNLIMITED,
+  };
   const API_KEY_ENCRYPTION_KEY = accounts.encryptionKey.toString('hex');
   const recognition = {
     ...accounts.sessionsAt,

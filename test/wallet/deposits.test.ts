@@ -1,5 +1,6 @@
 /** Deposits on a chain that misbehaves in every way it can: what is credited is what stays, once. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { advanceDeposit } from '#services/wallet/deposit-steps.ts';
 import type { EnrolledUser } from '#test/accounts/accounts-service.ts';
 import { startTestWallet, type TestWallet } from './wallet-service.ts';
@@ -168,6 +169,138 @@ describe('a reorganization', () => {
     expect(await available(user)).toBe(1_600_000);
   });
 
+  it('that takes what the account cannot cover stops all that leaves it, until an operator releases it', async () => {
+    const operator = await wallet.accounts.operator('operator@example.com');
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const { token } = user;
+    await wallet.fund(user, 'ETH', 5_000_000_000);
+    const { txId } = await pay(address);
+    await wallet.mine(3);
+    const transfer = (asset: string, amount: string) =>
+      wallet.call('POST', '/api/wallet/transfers', {
+        token,
+        body: { asset, amount, toAccount: other.user.account },
+      });
+    expect((await transfer('BTC', '0.004')).status).toBe(201);
+    const to = await wallet.address(user, 'ETH');
+    const withdraw = () =>
+      wallet.call('POST', '/api/wallet/withdrawals', {
+        token,
+        body: { asset: 'ETH', amount: '1', addressId: to.id },
+      });
+    const { json: before } = await withdraw();
+    await wallet.chain.reorganize(3, true);
+    await wallet.round();
+    const suspended = { status: 409, json: { code: 'SUSPENDED' } };
+    for (const refused of [await withdraw(), await transfer('ETH', '1')])
+      expect(refused).toMatchObject(suspended);
+    const statusOf = async () =>
+      (await wallet.call('GET', '/api/wallet/withdrawals', { token })).json.find(
+        ({ id }: { id: string }) => id === before.id,
+      ).status;
+    expect(await statusOf()).toBe('approved');
+    const listed = async () =>
+      (await wallet.call('GET', '/api/wallet/lost-deposits', { token: operator.token })).json.filter(
+        ({ accountId }: { accountId: number }) => accountId === user.account,
+      );
+    const lostAt = expect.any(Number);
+    expect(await listed()).toMatchObject([{ txId, status: 'reversing', owed: '0.00400000', lostAt }]);
+
+    // That the rest comes in does not release it.
+    await pay(address, 400_000);
+    await wallet.mine(4);
+    expect(await listed()).toMatchObject([{ status: 'reversed', owed: '0.00000000' }]);
+    expect(await withdraw()).toMatchObject(suspended);
+    const [{ id }] = await listed();
+    const release = (as: EnrolledUser) =>
+      wallet.call('POST', `/api/wallet/lost-deposits/${id}/release`, {
+        token: as.token,
+        body: { reason: 'has paid' },
+      });
+    expect((await release(user)).status).toBe(403);
+    expect((await release(operator)).status).toBe(200);
+    expect(await release(operator)).toMatchObject({ status: 404, json: { code: 'UNKNOWN_DEPOSIT' } });
+    expect(await listed()).toEqual([]);
+    expect((await transfer('ETH', '1')).status).toBe(201);
+    await wallet.round();
+    expect(await statusOf()).toBe('sent');
+    expect(
+      await wallet.accounts.db
+        .selectFrom('wallet.deposits')
+        .select(['released_by', 'release_reason'])
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    ).toEqual({ released_by: operator.account, release_reason: 'has paid' });
+  });
+
+  it('that takes a deposit away stops a transfer that waits for the engine too, until it is back', async () => {
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const { token } = user;
+    await pay(address);
+    await wallet.mine(3);
+    const body = { asset: 'BTC', amount: '0.004', toAccount: other.user.account };
+    wallet.engine.unavailable = 'unsent';
+    const { json } = await wallet.call('POST', '/api/wallet/transfers', { token, body });
+    wallet.engine.unavailable = undefined;
+    expect(json.status).toBe('requested');
+    const status = async () => (await wallet.call('GET', '/api/wallet/transfers', { token })).json[0].status;
+    await wallet.chain.reorganize(3);
+    await wallet.round();
+    expect(await status()).toBe('requested');
+    expect(await available(user)).toBe(1_000_000);
+    await wallet.mine();
+    expect(await status()).toBe('completed');
+    expect(await available(user)).toBe(600_000);
+  });
+
+  it('that takes what the account covers is not for an operator', async () => {
+    const { user, address } = await depositor();
+    await wallet.fund(user, 'ETH', 5_000_000_000);
+    await pay(address);
+    await wallet.mine(3);
+    await wallet.chain.reorganize(3, true);
+    await wallet.round();
+    expect((await deposits(user))[0]).toMatchObject({ asset: 'BTC', status: 'reversed' });
+    const to = await wallet.address(user, 'ETH');
+    const body = { asset: 'ETH', amount: '1', addressId: to.id };
+    expect((await wallet.call('POST', '/api/wallet/withdrawals', { token: user.token, body })).status).toBe(
+      201,
+    );
+  });
+
+  it('that takes a lost deposit back again stops the account again', async () => {
+    const { user, address } = await depositor();
+    const other = await depositor();
+    const output = await pay(address);
+    await wallet.mine(3);
+    const { token } = user;
+    const body = { asset: 'BTC', amount: '0.01', toAccount: other.user.account };
+    expect((await wallet.call('POST', '/api/wallet/transfers', { token, body })).status).toBe(201);
+    await wallet.chain.reorganize(3, true);
+    await wallet.round();
+    const lost = () =>
+      wallet.accounts.db
+        .selectFrom('wallet.deposits')
+        .select(['status', 'lost_at', 'released_at'])
+        .where('tx_id', '=', output.txId)
+        .executeTakeFirstOrThrow();
+    expect(await lost()).toMatchObject({ status: 'reversing', released_at: null });
+    await wallet.accounts.db
+      .updateTable('wallet.deposits')
+      .set({ released_at: 1 as never })
+      .where('tx_id', '=', output.txId)
+      .execute();
+    await pay(address);
+    await wallet.mine(4);
+    expect((await lost()).status).toBe('reversed');
+    await comeBack(output.txId);
+    await wallet.chain.announce(output);
+    await wallet.mine(4);
+    expect(await lost()).toEqual({ status: 'credited', lost_at: null, released_at: null });
+  });
+
   it('that keeps a credited deposit away for too long has it taken back', async () => {
     const { user, address } = await depositor();
     await pay(address);
@@ -194,6 +327,37 @@ describe('the faucet', () => {
     expect((await ask('0.1')).status).toBe(202);
     await wallet.mine(4);
     expect(await available(user)).toBe(10_000_000);
+  });
+
+  it('gives no more than a day’s limit, however many ask at once, of each asset and to each account', async () => {
+    const { user } = await depositor();
+    const other = await depositor();
+    const ask = ({ token }: EnrolledUser, asset: string, amount: string) =>
+      wallet.call('POST', '/api/wallet/faucet', { token, body: { asset, amount } });
+    const replies = await Promise.all(Array.from({ length: 50 }, () => ask(user, 'BTC', '0.06')));
+    const refused = replies.filter(({ status }) => status !== 202);
+    expect(refused).toHaveLength(42);
+    for (const reply of refused)
+      expect(reply).toMatchObject({
+        status: 409,
+        json: {
+          code: 'OVER_FAUCET_LIMIT',
+          field: 'amount',
+          message: expect.stringContaining('0.02000000 BTC'),
+        },
+      });
+    await wallet.mine(4);
+    expect(await available(user)).toBe(8 * 6_000_000);
+    expect((await ask(user, 'BTC', '0.02')).status).toBe(202);
+    expect((await ask(user, 'BTC', '0.00000001')).status).toBe(409);
+    expect((await ask(user, 'ETH', '1')).status).toBe(202);
+    expect((await ask(other.user, 'BTC', '0.1')).status).toBe(202);
+    // A day later it gives again.
+    await wallet.accounts.db
+      .updateTable('wallet.gifts')
+      .set((gift) => ({ given_at: sql`${gift.ref('given_at')} - 86400000000` }))
+      .execute();
+    expect((await ask(user, 'BTC', '0.1')).status).toBe(202);
   });
 });
 

@@ -21,6 +21,7 @@ import {
   startTestAccounts,
   type TestAccounts,
 } from '#test/accounts/accounts-service.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { InProcessEngine } from '#test/support/in-process-engine.ts';
 
 /** As good as never, and within what a timer can wait. */
@@ -103,11 +104,9 @@ export async function startTestWallet(options: TestWalletOptions = {}): Promise<
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      json: text === '' ? null : JSON.parse(text),
-    };
+    const json = text === '' ? null : JSON.parse(text);
+    requireDescribed('wallet', method, path, response.status, json);
+    return { status: response.status, headers: response.headers, json };
   };
   const round = () => workRound(deps);
   const mine = async (blocks = 1) => {

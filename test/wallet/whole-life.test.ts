@@ -5,6 +5,7 @@ import { SandboxChain } from '#services/wallet/sandbox/chain.ts';
 import { sandboxAddress } from '#services/wallet/sandbox/custody.ts';
 import { fromBase32, PASSWORD } from '#test/accounts/accounts-service.ts';
 import { form, hmac } from '#test/orders/signed-client.ts';
+import { requireDescribed } from '#test/support/described-answers.ts';
 import { type PeopleExchange, type ServiceName, startPeopleExchange } from '#test/support/people-exchange.ts';
 
 const POLL_MS = 20;
@@ -40,7 +41,9 @@ async function call(
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text === '' ? null : JSON.parse(text);
+  const json = text === '' ? null : JSON.parse(text);
+  requireDescribed(service, method, path, response.status, json);
+  return json;
 }
 
 /** Mines blocks until it is so. */
@@ -112,6 +115,61 @@ async function order(key: { apiKey: string; secret: string }, params: Record<str
   return (await (await fetch(url, { method: 'POST', headers })).json()) as Json;
 }
 
+const SCALES = { BTC: 8, USDT: 6 } as const;
+type AssetName = keyof typeof SCALES;
+
+/** `-0.50000000` in units. */
+function unitsOf(text: string, asset: AssetName): bigint {
+  const [, sign, whole, decimals] = /^(-?)(\d+)\.(\d+)$/.exec(text) as unknown as string[];
+  expect(decimals).toHaveLength(SCALES[asset]);
+  return BigInt(`${sign}${whole}${decimals}`);
+}
+
+/** The lines of a statement's pages, found by their links, one behind the other. */
+async function csvOf({ token }: Somebody, query: string): Promise<string[]> {
+  let all = '';
+  let path: string | undefined = `/api/wallet/statement?asset=BTC&format=csv&${query}`;
+  while (path !== undefined) {
+    const response: Response = await fetch(exchange.urls.wallet + path, {
+      headers: { Authorization: `Bearer ${token}`, 'X-Forwarded-For': '198.51.100.7' },
+    });
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    all += await response.text();
+    path = /^<(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
+  }
+  return all.split('\r\n').slice(0, -1);
+}
+
+/** All of a statement, page by page, and that it says what the engine does. */
+async function statementOf(person: Somebody, asset: AssetName, from = 0): Promise<Json[]> {
+  const to = Date.now() + 1_000;
+  const movements: Json[] = [];
+  let page: Json;
+  do {
+    const cursor = page === undefined ? '' : `&cursor=${page.next}`;
+    page = await person.wallet('GET', `statement?asset=${asset}&from=${from}&to=${to}&limit=1${cursor}`);
+    movements.push(...page.movements);
+  } while (page.next !== null);
+  const closing = movements.reduce(
+    (balance, { amount, balance: after }) => {
+      expect(unitsOf(after, asset)).toBe(balance + unitsOf(amount, asset));
+      return unitsOf(after, asset);
+    },
+    unitsOf(page.opening, asset),
+  );
+  expect(unitsOf(page.closing, asset)).toBe(closing);
+  const { records } = await exchange.engine.ask({ type: 'balances', account: person.account as never });
+  const inEngine = records.map((record) =>
+    record.type === 'balance' && record.asset === (asset === 'BTC' ? 1 : 0)
+      ? record.available + record.held
+      : 0,
+  );
+  expect(closing + unitsOf(page.inWithdrawals, asset)).toBe(
+    BigInt(inEngine.reduce((sum, units) => sum + units, 0)),
+  );
+  return movements;
+}
+
 describe('a whole life', () => {
   it('signs up, deposits, trades and withdraws, and every unit is where it should be', async () => {
     const [alice, bob, operator] = ['alice', 'bob', 'operator'].map(
@@ -156,6 +214,9 @@ describe('a whole life', () => {
     const { id: addressId } = await bob!.wallet('POST', 'addresses', book);
     const made = await bob!.wallet('POST', 'withdrawals', { asset, amount: '0.4995', addressId });
     expect(made).toMatchObject({ status: 'pending', fee: '0.00020000' });
+    // Held it is on neither side of the statement.
+    const held = await statementOf(bob!, 'BTC');
+    expect(held.at(-1)).toMatchObject({ event: 'withdrawalHeld', reference: `w:${made.id}` });
     const [waiting] = await operator!.wallet('GET', 'approvals');
     expect(waiting).toMatchObject({ id: made.id, accountId: bob!.account });
     await operator!.wallet('POST', `approvals/${made.id}/approve`);
@@ -174,6 +235,45 @@ describe('a whole life', () => {
       { asset: 'USDT', available: '24975.000000', held: '0.000000' },
       { asset: 'BTC', available: '0.50000000', held: '0.00000000' },
     ]);
+    // Opening and movements make closing, and closing is what the engine says, to the unit.
+    const statements = [];
+    for (const person of [alice!, bob!])
+      for (const name of ['BTC', 'USDT'] as const)
+        statements.push(
+          (await statementOf(person, name)).map(({ event, amount, fee }) => [event, amount, fee]),
+        );
+    expect(statements).toEqual([
+      [
+        ['deposited', '1.00000000', '0.00000000'],
+        ['trade', '-0.50000000', '0.00000000'],
+      ],
+      [['trade', '24975.000000', '25.000000']],
+      [
+        ['trade', '0.49950000', '0.00050000'],
+        ['withdrawalHeld', '-0.49950000', '0.00000000'],
+      ],
+      [
+        ['deposited', '60000.000000', '0.000000'],
+        ['trade', '-25000.000000', '0.000000'],
+      ],
+    ]);
+    // It begins where one before it ends.
+    const [, traded] = await statementOf(alice!, 'BTC');
+    const range = `asset=BTC&from=${traded.time}&to=${traded.time}`;
+    expect(await alice!.wallet('GET', `statement?${range}`)).toMatchObject({
+      opening: '1.00000000',
+      closing: '0.50000000',
+      movements: [traded],
+      next: null,
+    });
+    expect(await csvOf(alice!, 'from=0&to=4000000000000&limit=1')).toEqual([
+      'time,event,amount,fee,balance,symbol,tradeId,reference',
+      '1970-01-01T00:00:00.000Z,opening,,,0.00000000,,,',
+      expect.stringMatching(/^20.*Z,deposited,1\.00000000,0\.00000000,1\.00000000,,,d:[\w-]+:1$/),
+      expect.stringMatching(/^20.*Z,trade,-0\.50000000,0\.00000000,0\.50000000,BTCUSDT,\d+,$/),
+      '2096-10-02T07:06:40.000Z,closing,,,0.50000000,,,',
+    ]);
+
     const { records } = await exchange.engine.ask({ type: 'balances', account: 0 as never });
     // The fees of both sides of the trade, and of the withdrawal.
     expect(records.map((record) => record.type === 'balance' && [record.asset, record.available])).toEqual([

@@ -60,7 +60,7 @@ function operationOf(method: string, path: string, operation: Operation): string
 <p>${escaped([summary, description].filter(Boolean).join(' '))}</p><p>Proof: ${escaped(proof)}.</p>${
     externalDocs === undefined
       ? ''
-      : `<p><a href="${escaped(externalDocs.url)}" rel="noreferrer">Parameters and answers</a></p>`
+      : `<p><a href="${escaped(externalDocs.url)}" rel="noreferrer">What the fields mean, and the answers</a></p>`
   }${fields.length === 0 ? '' : `<table><tr><th>Field</th><th>In</th><th>Must be</th></tr>${fields.join('')}</table>`}
 </div></details>`;
 }

@@ -1,14 +1,19 @@
 /** The description of the API in OpenAPI 3.1, made of what the services mount and validate with: there is no other. */
 import { z } from 'zod';
+import type { Answers } from '#platform/people-api/answers.ts';
 import type { RequestSchema } from '#platform/people-api/requests.ts';
 import type { Routes } from '#platform/routes.ts';
+import { dialectParameters, type Reading } from './dialect-parameters.ts';
 
 export interface DescribedService {
   readonly name: string;
   readonly about: string;
   readonly routes: Routes;
-  /** Of its routes for people; the parameters of the dialect are documented where it comes from. */
+  /** Of its routes for people. */
   readonly requests: Readonly<Record<string, RequestSchema>>;
+  readonly answers?: Answers;
+  /** Of its routes of the dialect: how each reads its request. */
+  readonly readings?: Readonly<Record<string, Reading>>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,14 +21,14 @@ type Json = Readonly<Record<string, unknown>>;
 const DIALECT = 'https://developers.binance.com/docs/binance-spot-api-docs/rest-api';
 
 /** A plain object, for `JSON.stringify`; WebSockets are none of its business. */
-export function describe(services: readonly DescribedService[]): Json {
+export async function describe(services: readonly DescribedService[]): Promise<Json> {
   const paths: Record<string, Record<string, Json>> = {};
   for (const service of services)
     for (const [name, route] of Object.entries(service.routes)) {
       if (route.upgrade) continue;
       const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
       paths[path] ??= {};
-      paths[path][route.method.toLowerCase()] = operationOf(service, name, route);
+      paths[path][route.method.toLowerCase()] = await operationOf(service, name, route);
     }
   return {
     openapi: '3.1.1',
@@ -42,17 +47,23 @@ export function describe(services: readonly DescribedService[]): Json {
   };
 }
 
-function operationOf(service: DescribedService, name: string, route: Routes[string]): Json {
+async function operationOf(service: DescribedService, name: string, route: Routes[string]): Promise<Json> {
   const request = service.requests[name];
   return {
     operationId: name,
     tags: [service.name],
-    ...(request === undefined ? ofDialect(route) : ofPeople(route, request)),
+    ...(request === undefined
+      ? await ofDialect(route, service.readings?.[name])
+      : ofPeople(route, request, service.answers?.[name])),
     security: securityOf(route),
   };
 }
 
-function ofPeople(route: Routes[string], { summary, body, query }: RequestSchema): Json {
+function ofPeople(
+  route: Routes[string],
+  { summary, body, query }: RequestSchema,
+  answer: z.ZodType | undefined,
+): Json {
   const conditions = [
     route.role && `For the role ${route.role}.`,
     route.stepUp === 'always' && 'Needs two-factor, and a one-time code given in the last five minutes.',
@@ -65,18 +76,22 @@ function ofPeople(route: Routes[string], { summary, body, query }: RequestSchema
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(schemaOf(body)) } }),
     responses: {
-      '2XX': { description: 'Done.' },
+      '2XX': { description: 'Done.', ...(answer === undefined ? {} : { content: json(schemaOf(answer)) }) },
       '4XX': { $ref: '#/components/responses/Refusal' },
       '5XX': { $ref: '#/components/responses/Refusal' },
     },
   };
 }
 
-function ofDialect({ path, weight }: Routes[string]): Json {
+/** Parameters may come in the query or, with POST, PUT and DELETE, in a form in the body. */
+async function ofDialect({ path, weight }: Routes[string], reading: Reading | undefined): Promise<Json> {
+  const read = reading === undefined ? [] : await dialectParameters(reading);
+  const parameters = read.map((parameter) => ({ ...parameter, in: 'query' }));
   const weighs = weight === 'handler' ? 'a weight that depends on the parameters' : `the weight ${weight}`;
   return {
     summary: `${path.replace('/api/v3/', '')}, as in the Binance spot API; ${weighs}.`,
-    externalDocs: { url: DIALECT, description: 'Parameters and answers' },
+    externalDocs: { url: DIALECT, description: 'What the parameters mean, and the answers' },
+    ...(parameters.length === 0 ? {} : { parameters }),
     responses: {
       '2XX': { description: 'Done.' },
       '4XX': { $ref: '#/components/responses/DialectError' },
@@ -113,7 +128,7 @@ function queryParameters(query: z.ZodType | undefined): Json[] {
   }));
 }
 
-/** What a client sends: before defaults and changes of form. */
+/** What a client sends, before defaults and changes of form; or gets, to which a field may be added. */
 function schemaOf(schema: z.ZodType): Json {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',

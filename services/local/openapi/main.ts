@@ -4,4 +4,4 @@ import { DESCRIPTION_FILE } from '#services/accounts/api-docs/description.ts';
 import { describe } from './describe.ts';
 import { describedServices } from './services.ts';
 
-await writeFile(DESCRIPTION_FILE, `${JSON.stringify(describe(describedServices), null, 2)}\n`);
+await writeFile(DESCRIPTION_FILE, `${JSON.stringify(await describe(describedServices), null, 2)}\n`);

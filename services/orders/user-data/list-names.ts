@@ -4,8 +4,8 @@ import type { Event, EventOf } from '#domain/events.ts';
 import type { AccountId, OrderId, OrderListId, Seq } from '#domain/ids.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
+import type { ReadBarrier } from '#platform/read-barrier.ts';
 import { orderIdsOf } from '../order-list-view.ts';
-import type { ReadBarrier } from '../read-barrier.ts';
 import { readClientOrderIds } from '../stored-orders.ts';
 import type { NamesOfLists } from './account-events.ts';
 

@@ -7,7 +7,6 @@ import type { Context } from 'hono';
 import type { AccountId } from '#domain/ids.ts';
 import { type AccessToken, type Role, STEP_UP_AGE_SECONDS_MAX } from '../access-token.ts';
 import { systemClock } from '../clock.ts';
-import { KeysUnavailable } from '../key-set.ts';
 import type { Routes } from '../routes.ts';
 import { isLive, type Session, type SessionStore } from '../sessions/session-store.ts';
 import { refusals } from './refusal.ts';
@@ -39,7 +38,7 @@ export interface Recognition<P extends Person = Person> {
 /**
  * The same refusal whatever is wrong with a token: its session must go on, and its user be neither frozen nor past a new
  * password.
- * @throws {Refusal} 401, 403 without the route's role, 409 without two-factor that it needs, 503.
+ * @throws {Refusal} 401, 403 without the route's role, 409 without two-factor that it needs; and an {@link Outage}.
  */
 export async function authenticate<P extends Person>(
   recognition: Recognition<P>,
@@ -47,7 +46,7 @@ export async function authenticate<P extends Person>(
   { role, stepUp }: Pick<Routes[string], 'role' | 'stepUp'>,
 ): Promise<Caller<P>> {
   const text = /^Bearer +([\w.-]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-  const token = text === undefined ? undefined : await readToken(recognition, text);
+  const token = text === undefined ? undefined : await recognition.tokens.read(text);
   if (token === undefined) throw refusals.unauthenticated();
   // One after the other: a request that has failed leaves nothing under way.
   const session = await recognition.sessions.find(token.account, token.sessionId);
@@ -58,14 +57,6 @@ export async function authenticate<P extends Person>(
   if (role !== undefined && !user.roles.includes(role)) throw refusals.roleRequired(role);
   if (stepUp !== undefined) requireStepUp(user, session, stepUp);
   return { user, session };
-}
-
-async function readToken({ tokens }: Recognition, text: string): Promise<AccessToken | undefined> {
-  try {
-    return await tokens.read(text);
-  } catch (error) {
-    throw error instanceof KeysUnavailable ? refusals.unavailable(error) : error;
-  }
 }
 
 function requireStepUp({ hasTwoFactor }: Person, { otpAt }: Session, stepUp: 'enrolled' | 'always'): void {

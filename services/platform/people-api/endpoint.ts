@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { clientAddress } from '../client-address.ts';
 import type { Log } from '../log.ts';
+import { isOutage } from '../outage.ts';
 import type { Handler, Routes } from '../routes.ts';
 import type { Client } from '../sessions/session-store.ts';
 import { traceRequests } from '../tracing.ts';
@@ -103,10 +104,16 @@ export function peopleEndpoints<
 }
 
 function refuse(log: Log, error: Error, context: Context): Response {
-  const refusal = error instanceof Refusal ? error : refusals.internal(error);
-  if (refusal.status >= 500) log.error({ err: error }, 'a request failed');
+  const refusal = refusalOf(error);
+  if (refusal.status === 503) log.warn({ err: error }, 'a request cannot be served now');
+  else if (refusal.status >= 500) log.error({ err: error }, 'a request failed');
   const headers = { ...ALWAYS, ...refusal.headers };
   return context.json(refusal.toJSON(), refusal.status as ContentfulStatusCode, headers);
+}
+
+function refusalOf(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  return isOutage(error) ? refusals.unavailable(error) : refusals.internal(error);
 }
 
 function answer(context: Context, { status = 200, json, text, headers }: Answer): Response {

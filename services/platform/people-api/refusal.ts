@@ -69,9 +69,9 @@ export const refusals = {
       },
     ),
   twoFactorIsOff: () => new Refusal(409, 'TWO_FACTOR_IS_OFF', 'Two-factor is off: turn it on first.'),
-  /** What tells who asks cannot be had: that says nothing about the token. */
+  /** Something that the request needs is away: that says nothing about the request, or who sent it. */
   unavailable: (cause?: unknown) =>
-    new Refusal(503, 'UNAVAILABLE', 'Nobody can be recognized at the moment: try again in a moment.', {
+    new Refusal(503, 'UNAVAILABLE', 'Something that this needs does not answer: try again in a moment.', {
       headers: { 'Retry-After': '1' },
       cause,
     }),

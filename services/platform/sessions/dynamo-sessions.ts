@@ -16,6 +16,9 @@ import type { AccountId, TimeUs } from '#domain/ids.ts';
 import { openDocuments } from '#platform/documents.ts';
 import type { Client, Session, SessionStore } from './session-store.ts';
 
+/** A person waits behind it: three attempts of this, and API Gateway gives up on the whole after ten seconds. */
+const REQUEST_TIMEOUT_MS = 1_000;
+
 export class DynamoSessions implements SessionStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -23,7 +26,7 @@ export class DynamoSessions implements SessionStore {
   /** An empty `endpoint` is that of AWS, in the region that the process runs in. */
   constructor(table: string, endpoint: string) {
     this.#table = table;
-    this.#client = openDocuments(endpoint);
+    this.#client = openDocuments(endpoint, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
   }
 
   async add(session: Session): Promise<void> {
@@ -54,7 +57,8 @@ export class DynamoSessions implements SessionStore {
     return this.#update(session.account, session.id, {
       UpdateExpression:
         'SET refresh_hash = :to, refreshed_at = :at, address = :address, user_agent = :userAgent',
-      ConditionExpression: 'refresh_hash = :from',
+      // Asked again after its answer was lost, it has done it already: no other has the same hash.
+      ConditionExpression: 'refresh_hash IN (:from, :to)',
       ExpressionAttributeValues: {
         ':from': session.refreshHash,
         ':to': to,

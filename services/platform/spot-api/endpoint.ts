@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { TimeUs } from '#domain/ids.ts';
 import { clientAddress } from '../client-address.ts';
 import type { Log } from '../log.ts';
+import { isOutage } from '../outage.ts';
 import type { Handler } from '../routes.ts';
 import { ApiError, apiErrors } from './errors.ts';
 import type { RequestWeights } from './limits.ts';
@@ -15,6 +16,8 @@ const BODY_BYTES_MAX = 8 * 1024;
 export const WEIGHT_HEADER = 'X-MBX-USED-WEIGHT-1M';
 /** What a request costs before its parameters tell its weight. */
 const WEIGHT_MIN = 1;
+/** When to try again what needed something that is away. */
+const OUTAGE_RETRY_MS = 1_000;
 
 /** A request, with the exact bytes that its signature covers as texts of one character per byte. */
 export interface ApiRequest {
@@ -89,10 +92,19 @@ export async function attend<R extends Pick<ApiRequest, 'parameters'>>(
     if (weightless) weights.giveBack(address, weighed);
     return { json, status, headers };
   } catch (error) {
-    if (!(error instanceof ApiError)) log.error({ err: error }, 'a request failed');
-    const refusal = error instanceof ApiError ? error : apiErrors.unknown(error);
+    const refusal = refusalOf(error, log);
     return { json: refusal, status: refusal.status, headers: {}, retryAfterMs: refusal.retryAfterMs };
   }
+}
+
+function refusalOf(error: unknown, log: Log): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isOutage(error)) {
+    log.warn({ err: error }, 'a request cannot be served now');
+    return apiErrors.overloaded(OUTAGE_RETRY_MS, error);
+  }
+  log.error({ err: error }, 'a request failed');
+  return apiErrors.unknown(error);
 }
 
 /** The HTTP response with an answer; `told` are the headers that every one has. */

@@ -4,8 +4,8 @@
  */
 import { formatDecimal } from '#domain/money.ts';
 import { type Asset, Assets } from '../assets.ts';
-import { balancesOf } from '../balances.ts';
 import type { WalletDeps } from '../endpoint.ts';
+import { balancesOf } from '../engine-reads.ts';
 import { tierOf } from '../standing.ts';
 import type { UseCase } from './use-case.ts';
 

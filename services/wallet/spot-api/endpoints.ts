@@ -12,29 +12,31 @@ import { applyWithdrawal, listWithdrawAddresses, withdrawHistory } from './withd
 
 export interface WalletSpotDeps extends WalletDeps, EndpointDeps, KeyRing {}
 
-type Name =
-  | 'coins'
-  | 'coinAddress'
-  | 'depositHistory'
-  | 'withdrawAddresses'
-  | 'withdrawHistory'
-  | 'applyWithdrawal';
+/** By the name of its route. */
+export const useCases = {
+  coins: listCoins,
+  coinAddress: showDepositAddress,
+  depositHistory,
+  withdrawAddresses: listWithdrawAddresses,
+  withdrawHistory,
+  applyWithdrawal,
+} satisfies Partial<Record<keyof typeof routes, UseCase>>;
 
 export function spotEndpoints(deps: WalletSpotDeps) {
-  const signed = (name: Name, useCase: UseCase) =>
+  const signed = (name: keyof typeof useCases) =>
     signedEndpoint(deps, routes[name].security, routes[name].weight, async (request) => {
       try {
-        return await useCase(deps, request);
+        return await useCases[name](deps, request);
       } catch (error) {
         throw inDialect(error);
       }
     });
   return {
-    coins: signed('coins', listCoins),
-    coinAddress: signed('coinAddress', showDepositAddress),
-    depositHistory: signed('depositHistory', depositHistory),
-    withdrawAddresses: signed('withdrawAddresses', listWithdrawAddresses),
-    withdrawHistory: signed('withdrawHistory', withdrawHistory),
-    applyWithdrawal: signed('applyWithdrawal', applyWithdrawal),
+    coins: signed('coins'),
+    coinAddress: signed('coinAddress'),
+    depositHistory: signed('depositHistory'),
+    withdrawAddresses: signed('withdrawAddresses'),
+    withdrawHistory: signed('withdrawHistory'),
+    applyWithdrawal: signed('applyWithdrawal'),
   };
 }

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Seq } from '#domain/ids.ts';
-import type { Database } from '#platform/database.ts';
-import { apiErrors } from '#platform/spot-api/errors.ts';
+import type { Database } from './database.ts';
+import { apiErrors } from './spot-api/errors.ts';
 
 /** Longer, and the read fails: a stale answer would be worse. */
 const WAIT_MAX_MS = 3_000;
