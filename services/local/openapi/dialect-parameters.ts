@@ -26,8 +26,8 @@ const MENDS_MAX = 20;
 const SHARES = [0.1, 0.4, 0.7];
 /** Listed like all others. */
 const SAMPLE_SYMBOL = 'BTCUSDT';
-/** One of them is good for each text that has to be like something: an interval, a length of time, a time zone. */
-const SAMPLE_TEXTS = ['1m', '0'];
+/** One of them is good for each text that has to be like something: an interval, a length of time, a time zone, an id. */
+const SAMPLE_TEXTS = ['1m', '0', '00000000-0000-4000-8000-000000000000'];
 
 interface Kind {
   readonly schema: Readonly<Record<string, unknown>>;
