@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly engineUrl: string;
   /** The load balancer's port for market-data, as `http://host:port`. */
   readonly marketDataUrl: string;
+  /** The same for orders. */
+  readonly ordersUrl: string;
   /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
   readonly blobStoreUrl: string;
   /** The Kinesis stream of committed events. */
@@ -137,10 +139,11 @@ export const services: ServiceTable = {
     port: 8082,
     deployment: 'codedeploy',
     uses: ['database', 'cache', 'klines'],
-    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataTable }) => ({
+    environment: ({ databaseUrl, redisUrl, engineUrl, ordersUrl, marketDataTable }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
+      ORDERS_URL: ordersUrl,
       MARKET_DATA_TABLE: marketDataTable,
       TRUSTED_HOPS,
       TRACES_ENDPOINT,

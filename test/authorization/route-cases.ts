@@ -242,6 +242,7 @@ export const cases: Cases = {
     systemStatus: { parameters: {} },
     stream: 'stream',
     streamNamed: 'stream',
+    listenKeyAndMore: 'stream',
     combinedStream: 'stream',
   },
 

@@ -68,6 +68,7 @@ describe('the table of services', () => {
       engineUrl: 'ws://engine:8080',
       streamName: 'events',
       marketDataUrl: 'http://balancer:8082',
+      ordersUrl: 'http://balancer:8081',
       sessionsTable: 'sessions',
       keySetUrl: 'http://accounts/keys',
       marketDataTable: 'market-data',

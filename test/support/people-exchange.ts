@@ -114,6 +114,8 @@ export async function startPeopleExchange({
     {
       ...defaultsOf(marketDataConfig),
       ...shared,
+      // Nobody follows an account by way of it.
+      ORDERS_URL: 'http://127.0.0.1:9',
       MARKET_DATA_TABLE,
       DYNAMODB_ENDPOINT: dynamo.endpoint,
       CONNECTIONS_PER_5_MINUTES: UNLIMITED,

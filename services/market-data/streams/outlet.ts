@@ -46,15 +46,9 @@ export class Outlet {
   }
 
   write({ name, subject }: Stream, datum: Datum, frame: Buffer): void {
-    const { readyState, OPEN } = this.#socket;
-    if (readyState !== OPEN) return;
-    const unread = this.#connection.writableLength;
-    if (unread > UNREAD_BYTES_MAX) {
-      this.#cut(`over ${UNREAD_BYTES_MAX} bytes are unread: read faster, or ask for less`);
-      return;
-    }
+    if (!this.#isOpen()) return;
     const held = this.#held.get(name);
-    if (held !== undefined || unread > HOLD_FROM_BYTES) {
+    if (held !== undefined || this.#connection.writableLength > HOLD_FROM_BYTES) {
       const together = datum.after(held?.datum ?? datum);
       if (together !== undefined) {
         this.#hold({ name, subject }, together);
@@ -66,9 +60,23 @@ export class Outlet {
     this.#push(frame);
   }
 
+  /** Of what can never be put together. */
+  tell(frame: Buffer): void {
+    if (this.#isOpen()) this.#push(frame);
+  }
+
   /** What was held of a stream that the client does not want any more. */
   forget(name: string): void {
     this.#held.delete(name);
+  }
+
+  /** False when the client is gone, or is cut off now. */
+  #isOpen(): boolean {
+    const { readyState, OPEN } = this.#socket;
+    if (readyState !== OPEN) return false;
+    if (this.#connection.writableLength <= UNREAD_BYTES_MAX) return true;
+    this.#cut(`over ${UNREAD_BYTES_MAX} bytes are unread: read faster, or ask for less`);
+    return false;
   }
 
   #hold(stream: Stream, datum: Datum): void {
