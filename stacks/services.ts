@@ -46,7 +46,7 @@ type SecretName = 'api-key-encryption-key' | 'token-signing-key';
 
 /**
  * A store that a service reads or writes; its task role gets these and no others. `sessions` is for their writer,
- * `sessions-to-read` for whoever looks one up; `tables` and `klines` likewise.
+ * `sessions-to-read` for whoever looks one up; `tables`, and `klines` and `history`, likewise.
  */
 export type Store =
   | 'database'
@@ -56,6 +56,7 @@ export type Store =
   | 'sessions-to-read'
   | 'stream'
   | 'klines'
+  | 'history'
   | 'tables';
 
 /** How a service with the configuration `C` runs: a variable that its `config.ts` asks for cannot be forgotten. */
@@ -121,12 +122,13 @@ export const services: ServiceTable = {
     routes: ordersRoutes,
     port: 8081,
     deployment: 'codedeploy',
-    uses: ['database', 'cache', 'sessions-to-read'],
-    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataUrl, ...at }) => ({
+    uses: ['database', 'cache', 'sessions-to-read', 'history'],
+    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataUrl, transactionHistoryTable, ...at }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
       MARKET_DATA_URL: marketDataUrl,
+      TRANSACTION_HISTORY_TABLE: transactionHistoryTable,
       ...recognition(at),
       TRUSTED_HOPS,
       TRACES_ENDPOINT,

@@ -150,6 +150,7 @@ async function startServices(
     ENGINE_URL: engineUrl,
     DYNAMODB_ENDPOINT: dynamo.endpoint,
     MARKET_DATA_TABLE: TABLE_NAMES.marketData,
+    TRANSACTION_HISTORY_TABLE: TABLE_NAMES.transactionHistory,
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
     TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,

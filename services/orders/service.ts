@@ -1,5 +1,6 @@
 /** Puts the service together. */
 import type { Hono } from 'hono';
+import { openDocuments } from '#platform/documents.ts';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import { type EventStream, streamEvents } from '#platform/engine-events.ts';
 import type { ConfigOf } from '#platform/env.ts';
@@ -19,6 +20,7 @@ import type { config } from './config.ts';
 import { KeyWatch } from './key-watch.ts';
 import { LISTEN_KEYS_CHANNEL, migrations } from './migrations.ts';
 import { ReadBarrier } from './read-barrier.ts';
+import { Transactions } from './transactions.ts';
 import { ListNames } from './user-data/list-names.ts';
 import { ListenKeyStreams } from './user-data/listen-key-streams.ts';
 import { ListenKeys } from './user-data/listen-keys.ts';
@@ -57,6 +59,7 @@ export async function startOrders(
   const counters = openWindowCounters(values.REDIS_URL);
   const engine = given ?? connectEngine(values.ENGINE_URL);
   const recognition = openRecognition(values, db);
+  const documents = openDocuments(values.DYNAMODB_ENDPOINT);
   const keys = new ApiKeys(db, secretsKey);
   const keyWatch = new KeyWatch(keys, log);
   const keyUses = new ApiKeyUses(db, log);
@@ -66,6 +69,7 @@ export async function startOrders(
     () => counters.close(),
     () => keyUses.close(),
     () => recognition.close(),
+    () => documents.destroy(),
   ];
   const leave = async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -124,6 +128,7 @@ export async function startOrders(
       connections,
       connectionCounts: new ConnectionCounts(counters, values.CONNECTIONS_PER_5_MINUTES),
       marketData: marketDataAt(values.MARKET_DATA_URL),
+      transactions: new Transactions(documents, values.TRANSACTION_HISTORY_TABLE),
       weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
       orderCounts: new OrderCounts(counters, {
         per10Seconds: values.ORDERS_PER_10_SECONDS,

@@ -109,6 +109,7 @@ beforeAll(async () => {
       MARKET_DATA_URL,
       JWKS_URL: MARKET_DATA_URL,
       TOKEN_ISSUER: 'nobody',
+      TRANSACTION_HISTORY_TABLE: 'unused',
     },
     { log },
   );

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Frame } from '#domain/codec.ts';
+import type { Frame, Message } from '#domain/codec.ts';
 import { laneKeys } from '#platform/lanes.ts';
 import { createLog } from '#platform/log.ts';
 import { LaneFrames } from '#services/engine/lane-frames.ts';
@@ -80,6 +80,35 @@ describe('the tables', () => {
     expect(await positions().all()).toEqual(Array.from({ length: 16 }, () => ({ through: seq })));
   }, 60_000);
 
+  it('tell of an account in the order in which it happened, whichever lane told it', async () => {
+    // A run with all kinds in it, which not every one has.
+    const frames = engineRun(seededRandom(1), 500);
+    for (const round of roundsOf(frames, 5)) await deliver(projectorOn(), round);
+    const { history } = await storedTables(tables.documents);
+    expect(new Set(history.map(({ kind }) => kind))).toEqual(
+      new Set([
+        'DEPOSIT',
+        'TRADE',
+        'TRANSFER_IN',
+        'TRANSFER_OUT',
+        'WITHDRAWAL_HELD',
+        'WITHDRAWAL_RELEASED',
+        'WITHDRAWAL_SETTLED',
+      ]),
+    );
+    const moved = frames
+      .flatMap(({ records }) => records)
+      .flatMap(({ timeUs, message }) => accountsOf(message).map((account) => ({ account, timeUs, message })));
+    for (const [account, happened] of Map.groupBy(moved, (one) => one.account)) {
+      const entries = history.filter(({ account_id }) => account_id === account);
+      expect(entries.map(({ happened_at }) => happened_at)).toEqual(happened.map(({ timeUs }) => timeUs));
+      const tradesOf = (ids: unknown[]) => ids.filter((id) => id !== undefined);
+      expect(tradesOf(entries.map(({ trade_id }) => trade_id))).toEqual(
+        tradesOf(happened.map(({ message }) => (message.type === 'trade' ? message.tradeId : undefined))),
+      );
+    }
+  }, 60_000);
+
   it('stay as they are when records come again, alone, twice in a batch, or cut otherwise', async () => {
     const { frames, expected } = someRun();
     const projector = projectorOn();
@@ -128,6 +157,23 @@ describe('the tables', () => {
     expect(await storedTables(tables.documents)).toEqual(expected);
   }, 120_000);
 });
+
+/** Whose money an event moves, or holds. */
+function accountsOf(message: Message): number[] {
+  switch (message.type) {
+    case 'deposited':
+    case 'withdrawalHeld':
+    case 'withdrawalSettled':
+    case 'withdrawalReleased':
+      return [message.account];
+    case 'transferred':
+      return [message.from, message.to];
+    case 'trade':
+      return [message.makerAccount, message.takerAccount];
+    default:
+      return [];
+  }
+}
 
 /** A client that does `requests` requests, one more whose answer is lost, and then none. */
 function dyingAfter(documents: DynamoDBDocumentClient, requests: number): DynamoDBDocumentClient {
