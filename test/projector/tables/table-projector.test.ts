@@ -4,7 +4,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Frame, Message } from '#domain/codec.ts';
 import { laneKeys } from '#platform/lanes.ts';
-import { createLog } from '#platform/log.ts';
+import { createLog, type Log } from '#platform/log.ts';
 import { LaneFrames } from '#services/engine/lane-frames.ts';
 import type { DeadLetter } from '#services/projector/tables/dead-letters.ts';
 import { type StreamRecord, TableProjector } from '#services/projector/tables/table-projector.ts';
@@ -187,6 +187,54 @@ function dyingAfter(documents: DynamoDBDocumentClient, requests: number): Dynamo
   };
   return { send } as unknown as DynamoDBDocumentClient;
 }
+
+it('tells how long it took from the commit of each lane’s newest event to the tables, and of nothing else', async () => {
+  const told: number[][] = [];
+  const info = (line: { readonly TablesLagMs?: number[] }) => told.push(line.TablesLagMs!);
+  const deadLetters = { send: async () => {} };
+  const projector = new TableProjector(new Tables(tables.documents, TABLES), {
+    deadLetters,
+    log: { ...log, info } as unknown as Log,
+  });
+  const deposited = (seq: number, agoMs: number, account: number) =>
+    frame(
+      seq,
+      seq,
+      record(seq, (Date.now() - agoMs) * 1_000, {
+        type: 'deposited',
+        account,
+        asset: 1,
+        amount: 1,
+        reference: `d:${seq}`,
+      } as never),
+    );
+  await projector.take([assetRecord]);
+  const lanes = new LaneFrames(1);
+  for (const one of [deposited(2, 90_000, 2), deposited(3, 30_000, 2), deposited(4, 5_000, 3)])
+    lanes.add(encoded(one));
+  const records = lanes
+    .take()
+    .flatMap((parts, lane) =>
+      parts.map((data) => ({ partitionKey: laneKeys(lane).PartitionKey, sequenceNumber: `${lane}`, data })),
+    );
+  // The other lanes wait for the sequence before.
+  const [second, third] = [2, 3].map((lane) => ({
+    partitionKey: laneKeys(lane).PartitionKey,
+    sequenceNumber: '0',
+    data: encoded(frame(1, 1)).bytes,
+  }));
+  told.length = 0;
+  await projector.take([second!, third!]);
+  expect(told).toEqual([]);
+  await projector.take(records);
+  const [ofThird, ofSecond] = [...told.flat()].sort((one, other) => one - other);
+  expect(told.flat()).toHaveLength(2);
+  expect(ofThird).toBeGreaterThanOrEqual(5_000);
+  expect(ofSecond).toBeGreaterThanOrEqual(30_000);
+  expect(ofSecond).toBeLessThan(60_000);
+  await projector.take(records);
+  expect(told.flat()).toHaveLength(2);
+});
 
 describe('a record that cannot be read', () => {
   const damaged = (round: readonly StreamRecord[], lane: number) =>
