@@ -46,9 +46,10 @@ export class Outlet {
   }
 
   write({ name, subject }: Stream, datum: Datum, frame: Buffer): void {
-    if (!this.#isOpen()) return;
+    const unread = this.#unread();
+    if (unread === undefined) return;
     const held = this.#held.get(name);
-    if (held !== undefined || this.#connection.writableLength > HOLD_FROM_BYTES) {
+    if (held !== undefined || unread > HOLD_FROM_BYTES) {
       const together = datum.after(held?.datum ?? datum);
       if (together !== undefined) {
         this.#hold({ name, subject }, together);
@@ -62,7 +63,7 @@ export class Outlet {
 
   /** Of what can never be put together. */
   tell(frame: Buffer): void {
-    if (this.#isOpen()) this.#push(frame);
+    if (this.#unread() !== undefined) this.#push(frame);
   }
 
   /** What was held of a stream that the client does not want any more. */
@@ -70,13 +71,14 @@ export class Outlet {
     this.#held.delete(name);
   }
 
-  /** False when the client is gone, or is cut off now. */
-  #isOpen(): boolean {
+  /** Bytes; undefined when the client is gone, or is cut off now. */
+  #unread(): number | undefined {
     const { readyState, OPEN } = this.#socket;
-    if (readyState !== OPEN) return false;
-    if (this.#connection.writableLength <= UNREAD_BYTES_MAX) return true;
+    if (readyState !== OPEN) return undefined;
+    const unread = this.#connection.writableLength;
+    if (unread <= UNREAD_BYTES_MAX) return unread;
     this.#cut(`over ${UNREAD_BYTES_MAX} bytes are unread: read faster, or ask for less`);
-    return false;
+    return undefined;
   }
 
   #hold(stream: Stream, datum: Datum): void {
