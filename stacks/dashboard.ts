@@ -87,6 +87,8 @@ function engineWidgets({ canary }: Shown) {
       exchangeMetric('market-data', exchangeMetrics['market-data'].lagMs, Stats.MAXIMUM).with({
         label: 'market-data',
       }),
+      exchangeMetric('engine', engine.publisherAgeMs, Stats.MAXIMUM).with({ label: 'stream' }),
+      exchangeMetric('projector', projector.tablesLagMs, Stats.MAXIMUM).with({ label: 'tables' }),
     ]),
     graph('Money that stands still or differs, and how often that was looked at', [
       exchangeMetric('wallet', exchangeMetrics.wallet.stuckWithdrawals, Stats.MAXIMUM),

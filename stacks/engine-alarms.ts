@@ -12,9 +12,10 @@ export const exchangeMetrics = {
     commands: 'Commands',
     commitMs: 'CommitMs',
     publisherLag: 'PublisherLag',
+    publisherAgeMs: 'PublisherAgeMs',
     snapshotLag: 'SnapshotLag',
   },
-  projector: { lagMs: 'LagMs' },
+  projector: { lagMs: 'LagMs', tablesLagMs: 'TablesLagMs' },
   'market-data': { lagMs: 'LagMs' },
   wallet: {
     stuckWithdrawals: 'StuckWithdrawals',
@@ -29,6 +30,9 @@ export const exchangeMetrics = {
 const commitMsMax = 100;
 /** Commands whose events wait to be published: a second's worth at ten thousand a second. */
 const publisherLagMax = 10_000;
+/** Milliseconds from a commit to the stream, and to the tables that a function keeps by it: people look at charts. */
+const publisherAgeMsMax = 30_000;
+const tablesLagMsMax = 60_000;
 /** The leader writes a snapshot itself after twice SNAPSHOT_COMMANDS: past three times, nobody has. */
 const snapshotLagMax = 3 * Number(config.SNAPSHOT_COMMANDS.default);
 /** Milliseconds behind the engine at which people see stale books, and at which reads of history time out. */
@@ -96,6 +100,13 @@ function watchFollowing(alarms: Alarms): Alarm[] {
       silence: 'well',
       means: `More than ${publisherLagMax} commands are committed and not yet published.`,
     }),
+    alarms.watch('PublisherAge', {
+      metric: exchangeMetric('engine', engine.publisherAgeMs, Stats.MAXIMUM),
+      above: publisherAgeMsMax,
+      periods: 3,
+      silence: 'well',
+      means: `An event was committed more than ${publisherAgeMsMax / 1_000} seconds ago and is not yet published.`,
+    }),
     alarms.watch('SnapshotLag', {
       metric: exchangeMetric('engine', engine.snapshotLag, Stats.MINIMUM),
       above: snapshotLagMax,
@@ -104,6 +115,18 @@ function watchFollowing(alarms: Alarms): Alarm[] {
       means: `The newest snapshot is more than ${snapshotLagMax} commands old: a start takes longer and longer.`,
     }),
   ];
+}
+
+/** The tables that a function keeps by the stream: how far behind they are. */
+export function watchTables(alarms: Alarms): void {
+  alarms.watch('ConsumerLag', {
+    of: 'tables',
+    metric: exchangeMetric('projector', exchangeMetrics.projector.tablesLagMs, Stats.MAXIMUM),
+    above: tablesLagMsMax,
+    periods: 5,
+    silence: 'well',
+    means: `Klines and history in DynamoDB have been more than ${tablesLagMsMax / 1_000} seconds behind for five minutes.`,
+  });
 }
 
 /** Those who follow the engine's events: how far behind they are. */

@@ -14,7 +14,7 @@ import { Alarms } from './alarms.ts';
 import { Canary } from './canary.ts';
 import { ExchangeDashboard } from './dashboard.ts';
 import { watchRegionalEdge } from './edge-alarms.ts';
-import { watchEngine, watchFollower } from './engine-alarms.ts';
+import { watchEngine, watchFollower, watchTables } from './engine-alarms.ts';
 import { LogQueries } from './log-queries.ts';
 import { ServiceRequests, type Targets, watchLoadBalancer, watchService } from './service-alarms.ts';
 import { services as table } from './services.ts';
@@ -112,6 +112,7 @@ export class ObservabilityStack extends Stack {
     const replicaRegion = environment.role === 'primary' ? peer?.region : undefined;
     for (const [name, of] of Object.entries(data.tables)) watchTable(this.#alarms, name, of, replicaRegion);
     watchStream(this.#alarms, data.stream, data.deadLetters);
+    watchTables(this.#alarms);
     if (environment.cache) watchCache(this.#alarms);
   }
 

@@ -165,6 +165,8 @@ export class ServicesStack extends Stack {
   #surroundings(): Surroundings {
     const { data, balancing, environment } = this.#props;
     const { database, cache, blobs, stream, tables } = data;
+    const portOf = (name: string) =>
+      `http://${balancing.loadBalancer.loadBalancerDnsName}:${balancing.service(name).port}`;
     const secretOf = (secret: { readonly secretName: string }) => `password_secret=${secret.secretName}`;
     return {
       databaseUrl: `postgres://${databaseUser}@${database.cluster.clusterEndpoint.hostname}:5432/${databaseName}?sslmode=verify-full&${secretOf(database.secret)}`,
@@ -178,7 +180,8 @@ export class ServicesStack extends Stack {
       marketDataTable: tables.marketData.tableName,
       transactionHistoryTable: tables.transactionHistory.tableName,
       engineUrl: `ws://${balancing.engine.loadBalancer.loadBalancerDnsName}:${enginePort}`,
-      marketDataUrl: `http://${balancing.loadBalancer.loadBalancerDnsName}:${balancing.service('market-data').port}`,
+      marketDataUrl: portOf('market-data'),
+      ordersUrl: portOf('orders'),
       publicUrl: `https://${environment.domain}`,
       isForPractice: !environment.keepsData,
     };

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly engineUrl: string;
   /** The load balancer's port for market-data, as `http://host:port`. */
   readonly marketDataUrl: string;
+  /** The same for orders. */
+  readonly ordersUrl: string;
   /** Where the engine keeps snapshots and old days of its journal, as `s3://bucket/prefix`. */
   readonly blobStoreUrl: string;
   /** The Kinesis stream of committed events. */
@@ -44,7 +46,7 @@ type SecretName = 'api-key-encryption-key' | 'token-signing-key';
 
 /**
  * A store that a service reads or writes; its task role gets these and no others. `sessions` is for their writer,
- * `sessions-to-read` for whoever looks one up; `tables` and `klines` likewise.
+ * `sessions-to-read` for whoever looks one up; `tables`, and `klines` and `history`, likewise.
  */
 export type Store =
   | 'database'
@@ -54,6 +56,7 @@ export type Store =
   | 'sessions-to-read'
   | 'stream'
   | 'klines'
+  | 'history'
   | 'tables';
 
 /** How a service with the configuration `C` runs: a variable that its `config.ts` asks for cannot be forgotten. */
@@ -119,12 +122,13 @@ export const services: ServiceTable = {
     routes: ordersRoutes,
     port: 8081,
     deployment: 'codedeploy',
-    uses: ['database', 'cache', 'sessions-to-read'],
-    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataUrl, ...at }) => ({
+    uses: ['database', 'cache', 'sessions-to-read', 'history'],
+    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataUrl, transactionHistoryTable, ...at }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
       MARKET_DATA_URL: marketDataUrl,
+      TRANSACTION_HISTORY_TABLE: transactionHistoryTable,
       ...recognition(at),
       TRUSTED_HOPS,
       TRACES_ENDPOINT,
@@ -137,10 +141,11 @@ export const services: ServiceTable = {
     port: 8082,
     deployment: 'codedeploy',
     uses: ['database', 'cache', 'klines'],
-    environment: ({ databaseUrl, redisUrl, engineUrl, marketDataTable }) => ({
+    environment: ({ databaseUrl, redisUrl, engineUrl, ordersUrl, marketDataTable }) => ({
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ENGINE_URL: engineUrl,
+      ORDERS_URL: ordersUrl,
       MARKET_DATA_TABLE: marketDataTable,
       TRUSTED_HOPS,
       TRACES_ENDPOINT,

@@ -6,6 +6,7 @@ import { acknowledge } from './acknowledge.ts';
 import { bucketNameOf } from './buckets.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Store } from './services.ts';
+import { historyByAsset } from './tables.ts';
 
 /**
  * Lets a service's role use one store, and do there what services do. The statements stand at the role alone: one in
@@ -58,6 +59,12 @@ function statementsOf(store: Store, data: DataStack, environment: Environment): 
       ];
     case 'klines':
       return [statement(['dynamodb:Query'], tables.marketData.tableArn)];
+    case 'history': {
+      const { tableArn } = tables.transactionHistory;
+      return [tableArn, `${tableArn}/index/${historyByAsset}`].map((arn) =>
+        statement(['dynamodb:Query'], arn),
+      );
+    }
     case 'tables':
       return [tables.marketData, tables.transactionHistory].map(({ tableArn }) =>
         statement(

@@ -14,6 +14,9 @@ import { type Environment, prefixOf } from '#environments/environment.ts';
 
 const { STRING, NUMBER } = AttributeType;
 
+/** The index of `transaction-history`, as `services/platform/history-items.ts` has it too. */
+export const historyByAsset = 'by-asset';
+
 const definitions = {
   /** Market data by time. A time is in microseconds since 1970, as everywhere: numbers sort and range as they are. */
   marketData: {
@@ -35,7 +38,7 @@ const definitions = {
     sortKey: { name: 'entry_id', type: STRING },
     globalSecondaryIndexes: [
       {
-        indexName: 'by-asset',
+        indexName: historyByAsset,
         // The account and the asset in one, as `42#BTC`: one alone would gather all accounts in one partition.
         partitionKey: { name: 'account_asset', type: STRING },
         sortKey: { name: 'entry_id', type: STRING },

@@ -52,6 +52,7 @@ export class EngineTask {
   readonly #metrics: EngineMetrics;
   /** Of the term, while this task leads. */
   #published: (() => number) | undefined;
+  #streamPublisher: StreamPublisher | undefined;
   #leadership: Leadership | undefined;
   #hasDiverged = false;
 
@@ -103,8 +104,14 @@ export class EngineTask {
   report(newestSnapshotSeq: number): void {
     const { seq } = this.#options.replica.position;
     const { epoch } = this.#leadership?.view ?? NOBODY;
-    const published = this.#published?.();
-    this.#metrics.report({ isLeading: this.isLeading, epoch, seq, published, newestSnapshotSeq });
+    this.#metrics.report({
+      isLeading: this.isLeading,
+      epoch,
+      seq,
+      published: this.#published?.(),
+      publisherAgeMs: this.#streamPublisher?.ageMs,
+      newestSnapshotSeq,
+    });
   }
 
   async close(): Promise<void> {
@@ -133,6 +140,7 @@ export class EngineTask {
         this.#sockets.leave();
         await Promise.all(publishers.map((publisher) => publisher.close()));
         this.#published = undefined;
+        this.#streamPublisher = undefined;
       },
     };
   }
@@ -157,6 +165,7 @@ export class EngineTask {
     const last = streamPublisher ?? feedPublisher;
     term.published = () => last.published;
     this.#published = term.published;
+    this.#streamPublisher = streamPublisher;
     return streamPublisher ? [feedPublisher, streamPublisher] : [feedPublisher];
   }
 

@@ -14,6 +14,7 @@ export class LaneFrames {
   readonly #scratch = new FrameWriter();
   #after: number;
   #lastSeq: number;
+  #oldestUs: number | undefined;
 
   /** For what comes after sequence `after`. */
   constructor(after: number) {
@@ -26,13 +27,20 @@ export class LaneFrames {
     return this.#writers.reduce((sum, writer) => sum + (writer.end - writer.start) * 8, 0);
   }
 
+  /** When the first event since the last {@link take} was committed; undefined while there is none. */
+  get oldestUs(): number | undefined {
+    return this.#oldestUs;
+  }
+
   /** Adds the next frame, or what of it comes after the last one. */
   add({ lastSeq, bytes }: EventFrame): void {
     const frame = openFrame(bytes);
     for (let at = frame.start; at < frame.end; at += recordWords(frame, at)) {
       const seq = frame.words[at + 1]!;
-      if (seq > this.#lastSeq)
-        this.#writers[laneOfRecord(frame, at)]!.copy(frame, at, seq, frame.words[at + 2]!);
+      if (seq <= this.#lastSeq) continue;
+      const timeUs = frame.words[at + 2]!;
+      this.#oldestUs ??= timeUs;
+      this.#writers[laneOfRecord(frame, at)]!.copy(frame, at, seq, timeUs);
     }
     this.#lastSeq = lastSeq;
   }
@@ -43,6 +51,7 @@ export class LaneFrames {
     const records = this.#writers.map((writer) => this.#cut(writer, firstSeq));
     for (const writer of this.#writers) writer.clear();
     this.#after = this.#lastSeq;
+    this.#oldestUs = undefined;
     return records;
   }
 

@@ -16,6 +16,8 @@ export const engineMetrics = {
   commitMs: 'CommitMs',
   /** Sequences that are committed and not yet published. */
   publisherLag: 'PublisherLag',
+  /** How long ago the oldest event was committed that is not yet published, in milliseconds. */
+  publisherAgeMs: 'PublisherAgeMs',
   /** Commands since the newest snapshot that is known here. */
   snapshotLag: 'SnapshotLag',
 } as const;
@@ -26,6 +28,8 @@ export interface EngineState {
   readonly seq: number;
   /** Undefined for a task that does not lead: it does not publish. */
   readonly published: number | undefined;
+  /** Undefined where there is no stream, and for a task that does not lead. */
+  readonly publisherAgeMs: number | undefined;
   readonly newestSnapshotSeq: number;
 }
 
@@ -47,7 +51,7 @@ export class EngineMetrics {
     else if (at < SAMPLES_MAX) this.#commitsMs[at] = ms;
   }
 
-  report({ isLeading, epoch, seq, published, newestSnapshotSeq }: EngineState): void {
+  report({ isLeading, epoch, seq, published, publisherAgeMs, newestSnapshotSeq }: EngineState): void {
     const { leading, epoch: epochName, commands, commitMs, publisherLag, snapshotLag } = engineMetrics;
     writeMetrics(this.#log, {
       [leading]: { unit: 'None', value: isLeading ? 1 : 0 },
@@ -57,6 +61,9 @@ export class EngineMetrics {
       ...(published === undefined
         ? {}
         : { [publisherLag]: { unit: 'Count' as const, value: seq - published } }),
+      ...(publisherAgeMs === undefined
+        ? {}
+        : { [engineMetrics.publisherAgeMs]: { unit: 'Milliseconds' as const, value: publisherAgeMs } }),
       ...(this.#commitsMs.length === 0
         ? {}
         : { [commitMs]: { unit: 'Milliseconds' as const, value: this.#commitsMs } }),

@@ -32,17 +32,26 @@ export class StreamPublisher {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   #published: number;
+  /** When the oldest event that the stream lacks was committed, as far as is known; undefined while it has all. */
+  #oldestUs: number | undefined;
   #failures = 0;
 
   constructor(options: StreamPublisherOptions) {
     this.#options = options;
     this.#published = options.after;
+    // What a leader before has left is older, and known once it is read.
+    if (options.after < options.events.lastSeq) this.#oldestUs = Date.now() * 1_000;
     this.#ended = this.#run();
   }
 
   /** The stream has all events up to here. */
   get published(): number {
     return this.#published;
+  }
+
+  /** How long ago the oldest event was committed that the stream lacks, in milliseconds; 0 when it has all. */
+  get ageMs(): number {
+    return this.#oldestUs === undefined ? 0 : Math.max(0, Math.round(Date.now() - this.#oldestUs / 1_000));
   }
 
   /** Gives up what is on its way. */
@@ -68,10 +77,12 @@ export class StreamPublisher {
     const lanes = new LaneFrames(this.#published);
     for await (const frame of events.after(this.#published, this.#stop.signal)) {
       lanes.add(frame);
+      this.#oldestUs = lanes.oldestUs ?? this.#oldestUs;
       if (lanes.bytes < ROUND_BYTES_MAX && frame.lastSeq < events.lastSeq) continue;
       await this.#send(lanes.take());
       if (this.#stop.signal.aborted) return;
       this.#published = frame.lastSeq;
+      if (frame.lastSeq >= events.lastSeq) this.#oldestUs = undefined;
       await this.#pause(PAUSE_MS);
     }
   }

@@ -150,6 +150,7 @@ async function startServices(
     ENGINE_URL: engineUrl,
     DYNAMODB_ENDPOINT: dynamo.endpoint,
     MARKET_DATA_TABLE: TABLE_NAMES.marketData,
+    TRANSACTION_HISTORY_TABLE: TABLE_NAMES.transactionHistory,
     API_KEY_ENCRYPTION_KEY: data.secrets.apiKeyEncryptionKey,
     TRUSTED_HOPS: 0,
     REQUEST_WEIGHT_PER_MINUTE: settings.REQUEST_WEIGHT_PER_MINUTE,
@@ -202,7 +203,13 @@ async function startServices(
       { log: log('wallet') },
     ),
   );
-  const marketData = shutdown.later(await startMarketData(common, { feed, log: log('market-data') }));
+  // It asks `orders`, and `orders` asks it: one of the two has an address before it is there.
+  const atOrders = new Hono();
+  const ordersServer = shutdown.later(await listen(atOrders, { port: 0, host: LOOPBACK }));
+  const ORDERS_URL = `http://${LOOPBACK}:${ordersServer.port}`;
+  const marketData = shutdown.later(
+    await startMarketData({ ...common, ORDERS_URL }, { feed, log: log('market-data') }),
+  );
   // The WebSocket API asks for public data there, as it does of the load balancer on AWS.
   const marketDataServer = shutdown.later(await listen(marketData.app, { port: 0, host: LOOPBACK }));
   const MARKET_DATA_URL = `http://${LOOPBACK}:${marketDataServer.port}`;
@@ -212,6 +219,7 @@ async function startServices(
       { log: log('orders') },
     ),
   );
+  forward(atOrders, ordersRoutes, orders.app);
   return {
     engineUrl,
     mailbox,
@@ -226,15 +234,15 @@ async function startServices(
 /** One port for all: sends what each service's routes declare to it, as the load balancer does on AWS. */
 function front(apps: Readonly<Record<'accounts' | 'orders' | 'marketData' | 'wallet', Hono>>): Hono {
   const app = new Hono();
-  const forward = (routes: Routes, service: Hono) => {
-    for (const { method, path } of Object.values(routes)) {
-      app.on(method, path, (context) => service.fetch(context.req.raw, context.env));
-    }
-  };
-  forward(ordersRoutes, apps.orders);
-  forward(marketDataRoutes, apps.marketData);
-  forward(accountsRoutes, apps.accounts);
-  forward(walletRoutes, apps.wallet);
+  forward(app, ordersRoutes, apps.orders);
+  forward(app, marketDataRoutes, apps.marketData);
+  forward(app, accountsRoutes, apps.accounts);
+  forward(app, walletRoutes, apps.wallet);
   servePages(app);
   return app;
+}
+
+function forward(app: Hono, routes: Routes, service: Hono): void {
+  for (const { method, path } of Object.values(routes))
+    app.on(method, path, (context) => service.fetch(context.req.raw, context.env));
 }

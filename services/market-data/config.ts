@@ -11,6 +11,10 @@ export const config = defineConfig({
     type: 'url',
     doc: "the engine's WebSocket, for book snapshots, as ws://host:port",
   },
+  ORDERS_URL: {
+    type: 'url',
+    doc: 'where orders is reached from inside, as http://host:port: what listen keys stand for is asked for there',
+  },
   DATABASE_URL: {
     type: 'url',
     doc: 'PostgreSQL with trades and candles',

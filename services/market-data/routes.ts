@@ -103,6 +103,14 @@ export const routes = defineRoutes({
     weight: 'handler',
     upgrade: true,
   },
+  // A listen key alone is of `orders`.
+  listenKeyAndMore: {
+    method: 'GET',
+    path: '/ws/:listenKey{U[0-9a-f]+}/*',
+    security: 'NONE',
+    weight: 'handler',
+    upgrade: true,
+  },
   combinedStream: {
     method: 'GET',
     path: '/stream',

@@ -20,6 +20,7 @@ import { KlineHistory } from './kline-history.ts';
 import { RecentTrading } from './recent-trading.ts';
 import type { StreamSocket } from './streams/socket.ts';
 import { Streams } from './streams/streams.ts';
+import { userDataAt } from './streams/user-data.ts';
 
 const CONNECTIONS_MAX = 8;
 
@@ -64,6 +65,7 @@ export async function startMarketData(
     klines: new KlineHistory(db, documents, values.MARKET_DATA_TABLE),
     streams,
     sockets,
+    userData: userDataAt(values.ORDERS_URL),
     log,
     trustedHops: values.TRUSTED_HOPS,
     weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),

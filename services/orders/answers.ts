@@ -101,12 +101,39 @@ const trade = z.object({
   isBestMatch: z.literal(true),
 });
 
+/** What `transactions.ts` makes of each kind of entry. */
+const happened = { id: z.string(), time: milliseconds };
+const moved = { ...happened, asset: z.string(), amount };
+const transaction = z.discriminatedUnion('type', [
+  z.object({
+    ...happened,
+    type: z.literal('TRADE'),
+    symbol: z.string(),
+    tradeId: z.int(),
+    orderId: id,
+    price: amount,
+    qty: amount,
+    quoteQty: amount,
+    commission: amount,
+    commissionAsset: z.string(),
+    isBuyer: z.boolean(),
+    isMaker: z.boolean(),
+  }),
+  z.object({ ...moved, type: z.enum(['DEPOSIT', 'TRANSFER_IN', 'TRANSFER_OUT']) }),
+  z.object({
+    ...moved,
+    type: z.enum(['WITHDRAWAL_HELD', 'WITHDRAWAL_SETTLED', 'WITHDRAWAL_RELEASED']),
+    fee: amount,
+  }),
+]);
+
 export const answers = {
   createOrder: placedOrder,
   endOrder: z.union([cancelledOrder, cancelledList]),
   orderById: shownOrder,
   listOrders: z.array(shownOrder),
   listTrades: z.array(trade),
+  transactions: z.array(transaction),
   statement: z.object({
     from: milliseconds,
     to: milliseconds,

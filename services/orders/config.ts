@@ -17,6 +17,7 @@ export const config = defineConfig({
     type: 'url',
     doc: 'PostgreSQL with API keys, orders and trades',
   },
+  TRANSACTION_HISTORY_TABLE: { type: 'text', doc: 'the DynamoDB table of what happened to accounts' },
   REDIS_URL: {
     type: 'text',
     default: '',

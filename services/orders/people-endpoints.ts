@@ -18,11 +18,13 @@ import { requests } from './requests.ts';
 import { routes } from './routes.ts';
 import { readStatement, statementCsv } from './statement.ts';
 import { readOrdersBefore } from './stored-orders.ts';
+import { type Transactions, transactionView } from './transactions.ts';
 import type { OrdersDeps, UseCase } from './use-case.ts';
 
 export interface OrdersPeopleDeps extends OrdersDeps, PeopleDeps {
   /** What an address may ask for counts for both APIs together. */
   readonly weights: RequestWeights;
+  readonly transactions: Pick<Transactions, 'of'>;
 }
 
 const { authenticated } = peopleEndpoints(routes, requests);
@@ -105,6 +107,12 @@ export function ordersPeopleEndpoints(deps: OrdersPeopleDeps) {
         limit,
       });
       return { json: trades.reverse() };
+    }),
+
+    /** Does not catch up: the table follows the stream, and says so. */
+    transactions: weighed('transactions', async ({ query }, account) => {
+      const entries = await deps.transactions.of(account, query);
+      return { json: entries.map((entry) => transactionView(listings, clock, entry)) };
     }),
 
     statement: weighed('statement', async ({ query: { format, ...range } }, account) => {

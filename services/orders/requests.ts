@@ -7,6 +7,10 @@ import type { routes } from './routes.ts';
 
 const ORDERS_MAX = 500;
 const TRADES_MAX = 500;
+const TRANSACTIONS_MAX = 500;
+const ASSET = /^[A-Z0-9]{1,24}$/;
+/** As `services/platform/history-items.ts` makes them. */
+const ENTRY_ID = /^[\dA-Z_-]{1,60}$/;
 
 const oneOf = <const C extends readonly string[]>(choices: C) =>
   z.enum(choices, `must be one of ${choices.join(', ')}`);
@@ -66,6 +70,20 @@ export const requests = {
       orderId: id.optional(),
       before: id.optional(),
       limit: limit(TRADES_MAX),
+    }),
+  },
+  transactions: {
+    summary:
+      'What happened to your account: deposits, withdrawals, transfers and trades, the newest first, some seconds late: ask for the next page by before, the last id of this one.',
+    query: z.strictObject({
+      /** Of trades, those of markets whose base it is. */
+      asset: z
+        .string()
+        .regex(ASSET, 'must be an asset, such as BTC')
+        .meta({ examples: ['BTC'] })
+        .optional(),
+      before: z.string().regex(ENTRY_ID, 'must be the id of a transaction').optional(),
+      limit: limit(TRANSACTIONS_MAX),
     }),
   },
   statement: {

@@ -105,5 +105,6 @@ export const routes = defineRoutes({
   orderById: { method: 'GET', path: '/api/orders/:orderId', security: 'JWT', weight: 4 },
   endOrder: { method: 'DELETE', path: '/api/orders/:orderId', security: 'JWT', weight: 1 },
   listTrades: { method: 'GET', path: '/api/trades', security: 'JWT', weight: 20 },
+  transactions: { method: 'GET', path: '/api/transactions', security: 'JWT', weight: 20 },
   statement: { method: 'GET', path: '/api/trades/statement', security: 'JWT', weight: 100 },
 });

@@ -1,5 +1,6 @@
 /** Puts the service together. */
 import type { Hono } from 'hono';
+import { openDocuments } from '#platform/documents.ts';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import { type EventStream, streamEvents } from '#platform/engine-events.ts';
 import type { ConfigOf } from '#platform/env.ts';
@@ -18,6 +19,7 @@ import { createOrdersApp } from './app.ts';
 import type { config } from './config.ts';
 import { KeyWatch } from './key-watch.ts';
 import { LISTEN_KEYS_CHANNEL, migrations } from './migrations.ts';
+import { Transactions } from './transactions.ts';
 import { ListNames } from './user-data/list-names.ts';
 import { ListenKeyStreams } from './user-data/listen-key-streams.ts';
 import { ListenKeys } from './user-data/listen-keys.ts';
@@ -60,12 +62,14 @@ export async function startOrders(
     { onConnected: () => keyWatch.checkAll(), onNotification: (apiKey) => keyWatch.check(apiKey) },
   );
   const keyWatch = new KeyWatch(keyRing.keys, log);
+  const documents = openDocuments(values.DYNAMODB_ENDPOINT);
   const closing: (() => unknown)[] = [
     () => db.destroy(),
     () => (given === undefined ? engine.close() : undefined),
     () => counters.close(),
     () => recognition.close(),
     () => keyRing.close(),
+    () => documents.destroy(),
   ];
   const leave = async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -108,6 +112,7 @@ export async function startOrders(
       connections,
       connectionCounts: new ConnectionCounts(counters, values.CONNECTIONS_PER_5_MINUTES),
       marketData: marketDataAt(values.MARKET_DATA_URL),
+      transactions: new Transactions(documents, values.TRANSACTION_HISTORY_TABLE),
       weights: new RequestWeights(counters, values.REQUEST_WEIGHT_PER_MINUTE),
       orderCounts: new OrderCounts(counters, {
         per10Seconds: values.ORDERS_PER_10_SECONDS,

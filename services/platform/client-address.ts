@@ -19,3 +19,8 @@ export function clientAddress(context: Context, trustedHops: number): string {
   const forwarded = context.req.header('x-forwarded-for')?.split(',') ?? [];
   return forwarded.at(-trustedHops)?.trim() || ofSocket;
 }
+
+/** A client's address as CloudFront writes it, for a service that asks another on its behalf; the port is nobody's. */
+export function viewerAddress(address: string): string {
+  return `${address}:0`;
+}

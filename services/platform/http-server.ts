@@ -1,6 +1,7 @@
 /** Serves a Hono app, its WebSockets and `/health` on one port, and drains when closed. */
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
@@ -38,11 +39,13 @@ export async function listen(app: Hono, options: ListenOptions): Promise<HttpSer
     noServer: true,
     maxPayload: WEB_SOCKET_BYTES_MAX,
   });
+  const answer = (request: Request, env: object) =>
+    request.url.endsWith('/health') && new URL(request.url).pathname === '/health'
+      ? health(options.healthy?.() ?? true)
+      : app.fetch(request, env);
   const server = createAdaptorServer({
-    fetch: (request, env) =>
-      request.url.endsWith('/health') && new URL(request.url).pathname === '/health'
-        ? health(options.healthy?.() ?? true)
-        : app.fetch(request, env),
+    // Only what asks to become a WebSocket comes with the server of those.
+    fetch: (request, env) => ('wss' in env ? upgraded(answer(request, env), env) : answer(request, env)),
     websocket: { server: webSockets },
   }) as Server;
   await new Promise<void>((resolve, reject) => {
@@ -53,6 +56,32 @@ export async function listen(app: Hono, options: ListenOptions): Promise<HttpSer
     port: (server.address() as AddressInfo).port,
     close: () => drain(server, webSockets),
   };
+}
+
+/** Of a response that refuses, `@hono/node-server` would send the status without the body, which says why. */
+async function upgraded(
+  answered: Response | Promise<Response>,
+  { incoming: { socket } }: { readonly incoming: Pick<IncomingMessage, 'socket'> },
+): Promise<Response> {
+  const response = await answered;
+  if (response.status >= 400 && !socket.destroyed) await refuse(socket, response);
+  return response;
+}
+
+/** Writes the whole response and ends the connection. */
+async function refuse(socket: Socket, response: Response): Promise<void> {
+  const body = Buffer.from(await response.clone().arrayBuffer());
+  const headers = new Headers(response.headers);
+  headers.set('Connection', 'close');
+  headers.set('Content-Length', String(body.length));
+  const lines = [
+    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`,
+    ...[...headers].map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]));
+  // The client may be gone: then nobody is left to be told.
+  await finished(socket, { readable: false }).catch(() => {});
+  socket.destroy();
 }
 
 function health(healthy: boolean): Response {

@@ -2,8 +2,9 @@
  * How committed events lie in the Kinesis stream: in lanes, each of which keeps the order of everything in it.
  *
  * What the market sees (trades, levels, status) is in the lane of its market, what happens to an account (orders,
- * balances) in the lane of the account. A record of the stream is a frame of the codec with the events of one lane from
- * its first to its last sequence; lanes without any get an empty one, so that each lane's sequences have no gap.
+ * balances) in the lane of the account, a transfer in that of the account it leaves. A record of the stream is a frame of
+ * the codec with the events of one lane from its first to its last sequence; lanes without any get an empty one, so that
+ * each lane's sequences have no gap.
  */
 import { offsetsOf, type Records, typeOfRecord } from '#domain/codec.ts';
 import { events } from '#domain/events.ts';
@@ -38,11 +39,14 @@ export function laneOf(partitionKey: string): number | undefined {
   return lane < LANES ? lane : undefined;
 }
 
-/** Word, from the beginning of a record, with the account or market whose lane an event belongs to. */
+/**
+ * Word, from the beginning of a record, with the account or market whose lane an event belongs to. A transfer names two
+ * accounts, and travels once; the balances that it leaves to each are in the lane of each.
+ */
 const ownerOffsets = new Map(
   Object.entries(events as Shapes).flatMap(([type, shape]) => {
-    const { account, market } = offsetsOf(shape);
-    const offset = account ?? market;
+    const { account, market, from } = offsetsOf(shape);
+    const offset = account ?? market ?? from;
     return offset === undefined ? [] : [[type, offset] as const];
   }),
 );

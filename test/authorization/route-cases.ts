@@ -218,6 +218,7 @@ export const cases: Cases = {
     orderById: { as: 'plain', query: 'symbol=BTCUSDT', id: placedOrder, othersId: othersOrder },
     endOrder: { as: 'plain', query: 'symbol=BTCUSDT', id: placedOrder, othersId: othersOrder },
     listTrades: { as: 'plain', query: 'symbol=BTCUSDT' },
+    transactions: { as: 'plain' },
     statement: { as: 'plain', query: 'from=0&to=1' },
   },
 
@@ -241,6 +242,7 @@ export const cases: Cases = {
     systemStatus: { parameters: {} },
     stream: 'stream',
     streamNamed: 'stream',
+    listenKeyAndMore: 'stream',
     combinedStream: 'stream',
   },
 

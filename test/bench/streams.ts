@@ -3,11 +3,12 @@
  * bare `ws` server that sends the same texts to as many clients in the same run; then, through an engine with its journal
  * and market data in processes of their own, how long after a command's time its trade is with a client. Redis carries the
  * feed when there is one on the PATH or at REDIS_URL. Clients have a process of their own; each of the two needs as many
- * file descriptors as there are clients (`ulimit -n`). Medians of the rounds; ratios are what counts.
+ * file descriptors as there are clients (`ulimit -n`), or nothing is begun. Medians of the rounds; ratios are what counts.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { lackOfDescriptors } from './streams/descriptors.ts';
 import { measureLatency } from './streams/latency.ts';
 import type { ClientsTask, Heard, Sent, ServerTask } from './streams/messages.ts';
 
@@ -131,8 +132,14 @@ async function fanOut(count: number) {
   };
 }
 
+const counts = options.clients.map(Number);
+const lack = lackOfDescriptors(Math.max(...counts));
+if (lack !== undefined) {
+  process.stderr.write(`${lack}\n`);
+  process.exit(1);
+}
 const results: object[] = [];
-for (const count of options.clients.map(Number)) results.push(await fanOut(count));
+for (const count of counts) results.push(await fanOut(count));
 const clients = new Worker('clients.ts');
 try {
   const latency = await measureLatency({

@@ -52,6 +52,10 @@ describe('an unmodified ccxt against npm start', () => {
     await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
   });
 
+  it('hears that the exchange is open', async () => {
+    expect(await client.fetchStatus()).toMatchObject({ status: 'ok' });
+  });
+
   it('sees a live book, a ticker and candles that the market makers keep moving', async () => {
     await waitFor(async () => (await client.fetchTrades(SYMBOL)).length > 0);
     const book = await client.fetchOrderBook(SYMBOL);

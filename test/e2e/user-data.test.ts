@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MainClient, WebsocketAPIClient, WebsocketClient } from 'binance';
 import * as binanceApiNode from 'binance-api-node';
 import ccxt from 'ccxt';
+import { StreamClient } from '#test/market-data/public-market.ts';
 import { type ExchangeProcess, emptyDataDirectory, startExchange } from '#test/support/exchange-process.ts';
 import { until } from '#test/support/until.ts';
 
@@ -166,6 +167,24 @@ describe('the npm package binance', () => {
     expect(await rest.closeSpotUserDataListenKey(listenKey)).toEqual({});
   });
 });
+
+it.each(['/stream?streams=btcusdt@bookTicker/KEY', '/ws/KEY/btcusdt@bookTicker'])(
+  'whoever connects to %s follows account and market together',
+  async (path) => {
+    const { apiKey, secret, baseUrl, wsUrl } = exchange.client;
+    const rest = new MainClient({ baseUrl, api_key: apiKey, api_secret: secret });
+    const { listenKey } = await rest.getSpotUserDataListenKey();
+    const client = await StreamClient.open(wsUrl + path.replace('KEY', listenKey));
+    const placed: Any = await rest.submitNewOrder({ ...resting, price: 60_000, quantity: 0.001 } as Any);
+    await rest.cancelOrder({ symbol: 'BTCUSDT', orderId: placed.orderId });
+    const data = () => client.messages.map((message) => message.data ?? message);
+    const own = () => data().filter(({ e, i }) => e === 'executionReport' && i === placed.orderId);
+    await until(() => own().length === 2);
+    expect(own().map(({ x }) => x)).toEqual(['NEW', 'CANCELED']);
+    await until(() => data().some(({ b, e }) => b !== undefined && e === undefined));
+    await client.close();
+  },
+);
 
 it('@binance/spot places and cancels by WebSocket, and follows its account', async () => {
   const { apiKey, secret } = exchange.client;

@@ -27,7 +27,14 @@ function recording() {
   return { metrics: new EngineMetrics(log), lines, log };
 }
 
-const leading = { isLeading: true, epoch: 3, seq: 1_000, published: 990, newestSnapshotSeq: 400 };
+const leading = {
+  isLeading: true,
+  epoch: 3,
+  seq: 1_000,
+  published: 990,
+  publisherAgeMs: 70,
+  newestSnapshotSeq: 400,
+};
 
 describe('the engine', () => {
   it('reports under the names that alarms know, in the form that CloudWatch reads', () => {
@@ -40,6 +47,7 @@ describe('the engine', () => {
       Epoch: 3,
       Commands: 15,
       PublisherLag: 10,
+      PublisherAgeMs: 70,
       SnapshotLag: 600,
       CommitMs: [4, 6],
     });
@@ -81,9 +89,10 @@ describe('the engine', () => {
 
   it('tells nothing of publishing while it does not lead', () => {
     const { metrics, lines } = recording();
-    metrics.report({ ...leading, isLeading: false, published: undefined });
+    metrics.report({ ...leading, isLeading: false, published: undefined, publisherAgeMs: undefined });
     expect(lines[0]).toMatchObject({ Leading: 0 });
     expect(lines[0]).not.toHaveProperty('PublisherLag');
+    expect(lines[0]).not.toHaveProperty('PublisherAgeMs');
   });
 
   it('gives as many commits as a line may have, from the last to the first with the same chance', () => {

@@ -110,6 +110,35 @@ describe('committed events in the stream', () => {
     expect(eventsByLane(records)).toEqual(expectedByLane(frames));
   }, 60_000);
 
+  it('are as old as the oldest that the stream lacks, though no more of them come, and not at all once it has all', async () => {
+    const agoMs = 60_000;
+    const committedAt = (seq: number) =>
+      encoded(frame(seq, seq, record(seq, (Date.now() - agoMs) * 1_000, trade({ tradeId: seq }))));
+    let fate: Fate = 'throttled';
+    const proxy = await startKinesisProxy(stream.endpoint, () => fate);
+    closing.push(proxy.close);
+    const tail = new EventTail(0);
+    const publisher = publish(tail, 0, proxy.endpoint);
+    expect(publisher.ageMs).toBe(0);
+    tail.push(committedAt(1));
+    await until(() => proxy.fates.length > 1);
+    const before = publisher.ageMs;
+    expect(before).toBeGreaterThanOrEqual(agoMs);
+    expect(before).toBeLessThan(2 * agoMs);
+    tail.push(encoded(frame(2, 2, record(2, Date.now() * 1_000, trade({ tradeId: 2 })))));
+    await until(() => publisher.ageMs > before);
+    fate = 'taken';
+    await until(() => publisher.published === 2);
+    expect(publisher.ageMs).toBe(0);
+  });
+
+  it('that a leader before has left are old from the beginning', async () => {
+    const proxy = await startKinesisProxy(stream.endpoint, () => 'throttled');
+    closing.push(proxy.close);
+    const publisher = publish(tailOf(engineRun(seededRandom(6), 30)), 0, proxy.endpoint);
+    await until(() => publisher.ageMs > 0);
+  });
+
   it('count as published when all lanes have them, not before', async () => {
     const frames = engineRun(seededRandom(5), 50);
     let fate: Fate = 'partly';

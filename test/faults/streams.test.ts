@@ -77,6 +77,7 @@ async function startAll(redisUrl: string): Promise<Exchange> {
     ...defaultsOf(config),
     DATABASE_URL: databaseUrl,
     ENGINE_URL: balancer.url,
+    ORDERS_URL: 'http://127.0.0.1:9', // nor follows an account
     REDIS_URL: redisUrl,
     MARKET_DATA_TABLE: 'unused', // nobody asks for klines here
   };

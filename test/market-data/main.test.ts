@@ -31,6 +31,7 @@ beforeAll(async () => {
       MARKET_DATA_TABLE: 'market-data',
       DATABASE_URL: database.url,
       ENGINE_URL: engine.url,
+      ORDERS_URL: 'http://127.0.0.1:9',
       REDIS_URL: '',
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -22,6 +22,7 @@ import { KlineHistory } from '#services/market-data/kline-history.ts';
 import { RecentTrading } from '#services/market-data/recent-trading.ts';
 import type { StreamSocket } from '#services/market-data/streams/socket.ts';
 import { Streams } from '#services/market-data/streams/streams.ts';
+import { userDataAt } from '#services/market-data/streams/user-data.ts';
 import { applyFrames } from '#services/projector/handler.ts';
 import { migrations } from '#services/projector/migrations.ts';
 import { InProcessEngine } from '#test/support/in-process-engine.ts';
@@ -95,6 +96,7 @@ export class PublicMarket {
       klines: new KlineHistory(db, documents, TABLES.marketData),
       streams,
       sockets,
+      userData: userDataAt('http://127.0.0.1:9'),
       log,
       trustedHops: 0,
       weights,

@@ -38,6 +38,20 @@ describe('general', () => {
     expect(Number.isInteger(serverTime)).toBe(true);
   });
 
+  it('says that the system is well, for a weight of 1, and takes no parameters', async () => {
+    const status = () => market.get('../../sapi/v1/system/status');
+    const weightOf = ({ headers }: Awaited<ReturnType<typeof status>>) =>
+      Number(headers.get('x-mbx-used-weight-1m'));
+    const [first, second] = [await status(), await status()];
+    expect(first).toMatchObject({ status: 200, json: { status: 0, msg: 'normal' } });
+    // A minute may begin between the two.
+    expect([weightOf(first) + 1, 1]).toContain(weightOf(second));
+    expect(await market.get('../../sapi/v1/system/status?symbol=BTCUSDT')).toMatchObject({
+      status: 400,
+      json: { code: -1101 },
+    });
+  });
+
   it('describes a symbol with filters as texts, permission sets and order types (25)', async () => {
     const { symbols, rateLimits } = await get('exchangeInfo?symbol=BTCUSDT');
     expect(rateLimits).toEqual([

@@ -112,6 +112,7 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
     listenKeyStreams: new ListenKeyStreams({ listenKeys, userStreams, keyWatch, log }),
     connections,
     connectionCounts: new ConnectionCounts(counters, 300),
+    transactions: { of: async () => [] },
     marketData: marketDataAt(options.marketDataUrl ?? 'http://127.0.0.1:9'),
     ...nobody,
     log,

@@ -1,5 +1,7 @@
 /** Orders and trades by access token, on the services as they run: what `/api/v3` decides is told in JSON. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Command } from '#domain/commands.ts';
+import type { AccountId, AssetId, Units } from '#domain/ids.ts';
 import type { TestUser } from '#test/accounts/accounts-service.ts';
 import { requireDescribed } from '#test/support/described-answers.ts';
 import { type PeopleExchange, startPeopleExchange } from '#test/support/people-exchange.ts';
@@ -238,6 +240,101 @@ describe('trades', () => {
       code: 'INVALID_FIELD',
       field: 'to',
     });
+  });
+});
+
+describe('the transactions of an account', () => {
+  const transactions = (user: TestUser, query = '') => call(user, 'GET', `/api/transactions?${query}`);
+  let carol: TestUser;
+  let dave: TestUser;
+
+  beforeAll(async () => {
+    [carol, dave] = [
+      await exchange.accounts.newUser('carol@example.com'),
+      await exchange.accounts.newUser('dave@example.com'),
+    ];
+    await exchange.fund(carol.account);
+    const [account, to] = [carol.account as AccountId, dave.account as AccountId];
+    const [asset, amount, fee] = [0 as AssetId, 5_000_000 as Units, 1_000_000 as Units];
+    const of = (reference: string) => ({ account, asset, amount, fee, reference });
+    const { engine } = exchange;
+    const steps: Command[] = [
+      { type: 'holdWithdrawal', ...of('w:one') },
+      { type: 'settleWithdrawal', reference: 'w:one' },
+      { type: 'holdWithdrawal', ...of('w:two') },
+      { type: 'releaseWithdrawal', reference: 'w:two' },
+      { type: 'transfer', from: account, to, asset, amount, reference: 't:one' },
+    ];
+    for (const step of steps) expect((await engine.execute(step)).rejection).toBeNull();
+    const order = { ...limit, quantity: '0.001', price: '50000' };
+    for (const side of ['SELL', 'BUY'])
+      expect((await call(carol, 'POST', '/api/orders', { ...order, side })).status).toBe(201);
+    await exchange.fillTables();
+  });
+
+  it('are all told, the newest first, each in the words of its kind', async () => {
+    const { status, json } = await transactions(carol);
+    expect(status).toBe(200);
+    const types = json.map(({ type }: { type: string }) => type);
+    expect(types).toEqual([
+      'TRADE',
+      'TRADE',
+      'TRANSFER_OUT',
+      'WITHDRAWAL_RELEASED',
+      'WITHDRAWAL_HELD',
+      'WITHDRAWAL_SETTLED',
+      'WITHDRAWAL_HELD',
+      'DEPOSIT',
+      'DEPOSIT',
+    ]);
+    const own = { id: expect.any(String), time: expect.any(Number) };
+    expect(json[5]).toEqual({
+      ...own,
+      type: 'WITHDRAWAL_SETTLED',
+      asset: 'USDT',
+      amount: '5.000000',
+      fee: '1.000000',
+    });
+    const trades = (await call(carol, 'GET', '/api/trades?symbol=BTCUSDT')).json;
+    const ofTaker = trades.find(({ isMaker }: { isMaker: boolean }) => !isMaker);
+    const { id: tradeId, isBestMatch, orderListId, ...same } = ofTaker;
+    expect(json[0]).toEqual({ ...own, ...same, type: 'TRADE', tradeId });
+    const times = json.map(({ time }: { time: number }) => time);
+    expect(times).toEqual([...times].sort((one, other) => other - one));
+  });
+
+  it('are told of a transfer to the account that it reaches, and to nobody else', async () => {
+    expect((await transactions(dave)).json).toEqual([
+      {
+        id: expect.any(String),
+        time: expect.any(Number),
+        type: 'TRANSFER_IN',
+        asset: 'USDT',
+        amount: '5.000000',
+      },
+    ]);
+  });
+
+  it('are told page by page, each once, of one asset too', async () => {
+    const all = (await transactions(carol)).json;
+    const paged = [];
+    for (let before = ''; ; ) {
+      const { json } = await transactions(carol, `limit=2${before}`);
+      if (json.length === 0) break;
+      paged.push(...json);
+      before = `&before=${json.at(-1).id}`;
+    }
+    expect(paged).toEqual(all);
+    const bitcoin = (await transactions(carol, 'asset=BTC')).json;
+    expect(bitcoin).toEqual(
+      all.filter(({ asset, symbol }: Record<string, string>) => asset === 'BTC' || symbol),
+    );
+    expect((await transactions(carol, 'asset=BTC&limit=1')).json).toEqual(bitcoin.slice(0, 1));
+    expect((await transactions(carol, 'asset=NONE')).json).toEqual([]);
+  });
+
+  it.each(['before=x y', 'limit=501', 'asset=btc', 'symbol=BTCUSDT'])('are refused for %s', async (query) => {
+    expect((await transactions(carol, query)).status).toBe(400);
   });
 });
 

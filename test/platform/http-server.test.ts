@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { upgradeWebSocket } from '@hono/node-server';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Hono } from 'hono';
@@ -52,6 +54,20 @@ describe('listen', () => {
     socket.send(new Uint8Array(64 * 1024 + 1));
     expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1009);
   });
+});
+
+it('refuses a WebSocket in the words of the app', async () => {
+  const app = new Hono().get('/ws', (context) =>
+    context.json({ msg: 'not today' }, 429, { 'Retry-After': '7' }),
+  );
+  const { address } = await start(app);
+  const socket = new WebSocket(`ws://${address}/ws`);
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    socket.once('unexpected-response', (_, answer) => resolve(answer));
+  });
+  expect(response.statusCode).toBe(429);
+  expect(response.headers['retry-after']).toBe('7');
+  expect(await json(response)).toEqual({ msg: 'not today' });
 });
 
 describe('close', () => {

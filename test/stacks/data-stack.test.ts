@@ -6,6 +6,7 @@ import { dev } from '#environments/dev.ts';
 import { dr } from '#environments/dr.ts';
 import type { Environment } from '#environments/environment.ts';
 import { prod } from '#environments/prod.ts';
+import { HISTORY_BY_ASSET } from '#platform/history-items.ts';
 import { DataStack } from '#stacks/data-stack.ts';
 import { ReplicaStack } from '#stacks/replica-stack.ts';
 import { appWithFlags, propertiesOf } from './synthesize.ts';
@@ -296,7 +297,10 @@ describe('the tables', () => {
   it('forget sessions that have ended, and find the history of an asset', () => {
     const [, sessions, history] = tables(data);
     expect(sessions.TimeToLiveSpecification).toEqual({ AttributeName: 'expires_at_seconds', Enabled: true });
-    expect(history.GlobalSecondaryIndexes[0].KeySchema[0].AttributeName).toBe('account_asset');
+    expect(history.GlobalSecondaryIndexes[0]).toMatchObject({
+      IndexName: HISTORY_BY_ASSET,
+      KeySchema: [{ AttributeName: 'account_asset' }, { AttributeName: 'entry_id' }],
+    });
   });
 
   it('are in the standby’s region too, made by the primary alone', () => {

@@ -184,6 +184,12 @@ describe('the way of a request', () => {
         expect(Integration.RequestParameters).toHaveProperty([name.replace('method', 'integration')], name);
   });
 
+  it('of a listen key is that of its service alone, and of the streams when streams are asked for with it', () => {
+    expect(wayOf('/ws/U0123')).toBe(services.orders!.port);
+    expect(wayOf('/ws/U0123/btcusdt@trade')).toBe(services['market-data']!.port);
+    expect(wayOf('/ws/btcusdt@trade/U0123')).toBe(services['market-data']!.port);
+  });
+
   it('is that of the API which an unknown path belongs to, and of the pages otherwise', () => {
     expect(wayOf('/api/v3/unknown')).toBe(services.orders!.port);
     expect(wayOf('/sapi/v1/unknown')).toBe(services.orders!.port);

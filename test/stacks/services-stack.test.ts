@@ -68,6 +68,7 @@ describe('the table of services', () => {
       engineUrl: 'ws://engine:8080',
       streamName: 'events',
       marketDataUrl: 'http://balancer:8082',
+      ordersUrl: 'http://balancer:8081',
       sessionsTable: 'sessions',
       keySetUrl: 'http://accounts/keys',
       marketDataTable: 'market-data',
@@ -77,7 +78,7 @@ describe('the table of services', () => {
     };
     const source = { ...environment(at), ...secrets, DATABASE_URL: at.databaseUrl };
     expect(() => readConfig(orders, source)).toThrow(
-      /^ENGINE_URL is not set.*\nMARKET_DATA_URL is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set.*\nJWKS_URL is not set/,
+      /^ENGINE_URL is not set.*\nMARKET_DATA_URL is not set.*\nTRANSACTION_HISTORY_TABLE is not set.*\nAPI_KEY_ENCRYPTION_KEY is not set.*\nJWKS_URL is not set/,
     );
   });
 
@@ -239,7 +240,7 @@ describe('the services', () => {
         .filter((action) => !action.startsWith('xray:'))
         .sort();
     const read = ['kms:Decrypt', 'secretsmanager:GetSecretValue'];
-    expect(new Set(actionsOf('orders'))).toEqual(new Set([...read, 'dynamodb:GetItem']));
+    expect(new Set(actionsOf('orders'))).toEqual(new Set([...read, 'dynamodb:GetItem', 'dynamodb:Query']));
     const tables = ['BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'Scan'];
     expect(new Set(actionsOf('projector'))).toEqual(
       new Set([...read, ...tables.map((action) => `dynamodb:${action}`)]),

@@ -170,8 +170,8 @@ export function eventsByLane(records: readonly StreamRecord[], after = 0): Map<n
 export function expectedByLane(frames: readonly Frame[]): Map<number, FrameRecord[]> {
   const lanes = new Map<number, FrameRecord[]>(Array.from({ length: 16 }, (_, lane) => [lane, []]));
   for (const record of frames.flatMap(({ records }) => records)) {
-    const { account, market } = record.message as { account?: number; market?: number };
-    lanes.get((account ?? market ?? 0) % 16)!.push(record);
+    const { account, market, from } = record.message as Partial<Record<string, number>>;
+    lanes.get((account ?? market ?? from ?? 0) % 16)!.push(record);
   }
   return lanes;
 }

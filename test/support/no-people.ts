@@ -4,4 +4,5 @@ export const noPeople = {
   TOKEN_ISSUER: 'https://exchange.example',
   SESSIONS_TABLE: '',
   DYNAMODB_ENDPOINT: '',
+  TRANSACTION_HISTORY_TABLE: 'unused',
 };

@@ -4,13 +4,14 @@ import type { Hono } from 'hono';
 import type { EventOf } from '#domain/events.ts';
 import type { AccountId, AssetId, MarketId, Price, Units } from '#domain/ids.ts';
 import { walletTerms } from '#environments/wallet.ts';
+import { openDocuments } from '#platform/documents.ts';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
 import { defaultsOf } from '#platform/env.ts';
 import { openFeed } from '#platform/feed.ts';
 import { type HttpServer, listen } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
 import { routes as accountsRoutes } from '#services/accounts/routes.ts';
-import { createProjectorTables, startDynamo } from '#services/local/dynamo.ts';
+import { createProjectorTables } from '#services/local/dynamo.ts';
 import { config as marketDataConfig } from '#services/market-data/config.ts';
 import { routes as marketDataRoutes } from '#services/market-data/routes.ts';
 import { startMarketData } from '#services/market-data/service.ts';
@@ -18,7 +19,9 @@ import { config as ordersConfig } from '#services/orders/config.ts';
 import { routes as ordersRoutes } from '#services/orders/routes.ts';
 import { startOrders } from '#services/orders/service.ts';
 import { UNNUMBERED } from '#services/orders/unnumbered.ts';
+import { completeTables } from '#services/projector/rebuild/rebuild.ts';
 import { startProjector } from '#services/projector/service.ts';
+import { Tables } from '#services/projector/tables/tables.ts';
 import { config as walletConfig } from '#services/wallet/config.ts';
 import { routes as walletRoutes } from '#services/wallet/routes.ts';
 import { startWallet } from '#services/wallet/service.ts';
@@ -71,10 +74,12 @@ export interface PeopleExchange {
   fund(account: number): Promise<void>;
   /** Places an order that rests, and returns its id. */
   placeOrder(account: number): Promise<number>;
+  /** Brings the tables of DynamoDB to where the journal ends, as the stream does. */
+  fillTables(): Promise<void>;
   close(): Promise<void>;
 }
 
-const MARKET_DATA_TABLE = 'market-data';
+const TABLES = { marketData: 'market-data', transactionHistory: 'transaction-history' };
 
 export interface PeopleExchangeOptions {
   /** How often the wallet looks at its chain, of which a test mines the blocks; never unless given. */
@@ -119,18 +124,19 @@ export async function startPeopleExchange({
     JWKS_URL: `${accountsUrl}${accountsRoutes.jwks.path}`,
     TOKEN_ISSUER: ISSUER,
   };
-  const dynamo = await startDynamo();
-  closing.push(() => dynamo.close());
-  await createProjectorTables(dynamo.endpoint, {
-    marketData: MARKET_DATA_TABLE,
-    transactionHistory: 'history',
-  });
+  const { DYNAMODB_ENDPOINT } = accounts.sessionsAt;
+  await createProjectorTables(DYNAMODB_ENDPOINT, TABLES);
+  const documents = openDocuments(DYNAMODB_ENDPOINT);
+  closing.push(async () => documents.destroy());
+  const tables = new Tables(documents, TABLES);
   const marketData = await startMarketData(
     {
       ...defaultsOf(marketDataConfig),
       ...shared,
-      MARKET_DATA_TABLE,
-      DYNAMODB_ENDPOINT: dynamo.endpoint,
+      // Nobody follows an account by way of it.
+      ORDERS_URL: 'http://127.0.0.1:9',
+      MARKET_DATA_TABLE: TABLES.marketData,
+      DYNAMODB_ENDPOINT,
       CONNECTIONS_PER_5_MINUTES: UNLIMITED,
     },
     { feed, log },
@@ -143,6 +149,7 @@ export async function startPeopleExchange({
       ...shared,
       ...recognition,
       MARKET_DATA_URL: marketDataUrl,
+      TRANSACTION_HISTORY_TABLE: TABLES.transactionHistory,
       API_KEY_ENCRYPTION_KEY,
     },
     { log },
@@ -193,6 +200,7 @@ export async function startPeopleExchange({
       });
       return (events[0] as EventOf<'order'>).orderId;
     },
+    fillTables: () => completeTables(tables, ENGINE_URL),
     close: async () => {
       for (const close of closing.reverse()) await close();
     },

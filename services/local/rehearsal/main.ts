@@ -103,6 +103,7 @@ async function rehearse({ blue, plant, bakeMs }: Options): Promise<{ outcome: Ou
           MARKET_DATA_URL: 'http://127.0.0.1:9',
           API_KEY_ENCRYPTION_KEY: apiKeyEncryptionKey,
           // The bots have keys of their own: nobody sends a token.
+          TRANSACTION_HISTORY_TABLE: 'unused',
           JWKS_URL: 'http://localhost/keys',
           TOKEN_ISSUER: 'http://localhost',
           REQUEST_WEIGHT_PER_MINUTE: String(UNLIMITED),

@@ -88,7 +88,11 @@ export class Broadcast {
 }
 
 /** The bytes of a datum for one form of connection. */
-export function frameOf({ name }: Stream, datum: Datum, { combined, micros }: Form): Buffer {
-  const json = datum.json(micros);
+export function frameOf({ name }: Stream, datum: Datum, form: Form): Buffer {
+  return framed(name, datum.json(form.micros), form);
+}
+
+/** The bytes of a message, as JSON, of what is called `name`. */
+export function framed(name: string, json: string, { combined }: Form): Buffer {
   return textFrame(combined ? `{"stream":${JSON.stringify(name)},"data":${json}}` : json);
 }

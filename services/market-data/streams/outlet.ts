@@ -46,13 +46,8 @@ export class Outlet {
   }
 
   write({ name, subject }: Stream, datum: Datum, frame: Buffer): void {
-    const { readyState, OPEN } = this.#socket;
-    if (readyState !== OPEN) return;
-    const unread = this.#connection.writableLength;
-    if (unread > UNREAD_BYTES_MAX) {
-      this.#cut(`over ${UNREAD_BYTES_MAX} bytes are unread: read faster, or ask for less`);
-      return;
-    }
+    const unread = this.#unread();
+    if (unread === undefined) return;
     const held = this.#held.get(name);
     if (held !== undefined || unread > HOLD_FROM_BYTES) {
       const together = datum.after(held?.datum ?? datum);
@@ -66,9 +61,24 @@ export class Outlet {
     this.#push(frame);
   }
 
+  /** Of what can never be put together. */
+  tell(frame: Buffer): void {
+    if (this.#unread() !== undefined) this.#push(frame);
+  }
+
   /** What was held of a stream that the client does not want any more. */
   forget(name: string): void {
     this.#held.delete(name);
+  }
+
+  /** Bytes; undefined when the client is gone, or is cut off now. */
+  #unread(): number | undefined {
+    const { readyState, OPEN } = this.#socket;
+    if (readyState !== OPEN) return undefined;
+    const unread = this.#connection.writableLength;
+    if (unread <= UNREAD_BYTES_MAX) return unread;
+    this.#cut(`over ${UNREAD_BYTES_MAX} bytes are unread: read faster, or ask for less`);
+    return undefined;
   }
 
   #hold(stream: Stream, datum: Datum): void {

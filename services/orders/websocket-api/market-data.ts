@@ -2,6 +2,7 @@
  * Public market data over the WebSocket API: one address for clients, two services behind it. What `market-data` answers
  * to a GET is the result of the method; weighed and counted there, for the client's own address.
  */
+import { viewerAddress } from '#platform/client-address.ts';
 import { type ApiReply, type ApiRequest, WEIGHT_HEADER } from '#platform/spot-api/endpoint.ts';
 import { ApiError, apiErrors } from '#platform/spot-api/errors.ts';
 
@@ -35,11 +36,6 @@ export function marketDataAt(url: string): MarketDataSource {
       return { json, headers: { [WEIGHT_HEADER]: used } };
     },
   };
-}
-
-/** As CloudFront writes it; the port is nobody's. */
-function viewerAddress(address: string): string {
-  return `${address}:0`;
 }
 
 function refusalIn(json: unknown, { status, headers }: Response): ApiError {

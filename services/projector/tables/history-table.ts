@@ -1,31 +1,35 @@
 /**
- * What happened to each account, as the table `transaction-history` has it: deposits, and each trade for its maker and
- * for its taker. Amounts are in units. An entry never changes, and what it is made of names it: written again, it is
- * the same.
+ * What happened to each account, as the table `transaction-history` has it: deposits, what became of withdrawals, transfers
+ * to both sides, and each trade for its maker and for its taker.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { FrameRecord } from '#domain/codec.ts';
+import type { FrameRecord, Message } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import { backoffMs } from '#platform/backoff.ts';
+import {
+  accountAsset,
+  entryId,
+  type HistoryEntry,
+  type MovementEntry,
+  type TradeEntry,
+  type WithdrawalEntry,
+} from '#platform/history-items.ts';
 import type { ListedNames } from './listed-names.ts';
+
+/** The events that it is made of. */
+export const HISTORY_TYPES = [
+  'deposited',
+  'withdrawalHeld',
+  'withdrawalSettled',
+  'withdrawalReleased',
+  'transferred',
+  'trade',
+] as const satisfies readonly Message['type'][];
 
 /** What DynamoDB writes at once. */
 const ITEMS_PER_WRITE_MAX = 25;
 const ATTEMPTS_MAX = 10;
-/** Of a time in microseconds, so that texts sort as times do until the year 2286. */
-const TIME_DIGITS = 16;
-
-export interface HistoryEntry {
-  readonly account_id: number;
-  /** Begins with the time. */
-  readonly entry_id: string;
-  /** The account and the asset that it is about, a market's base, as `42#BTC`. */
-  readonly account_asset: string;
-  readonly kind: 'DEPOSIT' | 'TRADE';
-  readonly happened_at: number;
-  readonly [detail: string]: string | number | boolean;
-}
 
 export class HistoryTable {
   readonly #documents: DynamoDBDocumentClient;
@@ -53,29 +57,24 @@ export class HistoryTable {
       await this.#write(items.slice(at, at + ITEMS_PER_WRITE_MAX));
   }
 
-  async #entriesOf({ id, timeUs, message }: FrameRecord): Promise<HistoryEntry[]> {
-    if (message.type === 'deposited') {
-      const asset = await this.#names.asset(message.asset);
-      return [
-        {
-          account_id: message.account,
-          entry_id: `${timeText(timeUs)}#deposit#${id}`,
-          account_asset: `${message.account}#${asset}`,
-          kind: 'DEPOSIT',
-          happened_at: timeUs,
-          asset,
-          amount: message.amount,
-          reference: message.reference,
-        },
-      ];
+  async #entriesOf({ timeUs, message }: FrameRecord): Promise<HistoryEntry[]> {
+    switch (message.type) {
+      case 'deposited':
+      case 'withdrawalHeld':
+      case 'withdrawalSettled':
+      case 'withdrawalReleased':
+      case 'transferred': {
+        const asset = await this.#names.asset(message.asset);
+        return movementEntries(message, timeUs, asset);
+      }
+      case 'trade': {
+        const { symbol, base } = await this.#names.market(message.market);
+        const asset = await this.#names.asset(base);
+        return [true, false].map((isMaker) => tradeEntry(message, timeUs, symbol, asset, isMaker));
+      }
+      default:
+        return [];
     }
-    if (message.type !== 'trade') return [];
-    const { symbol, base } = await this.#names.market(message.market);
-    const asset = await this.#names.asset(base);
-    return [
-      tradeEntry(message, timeUs, symbol, asset, true),
-      tradeEntry(message, timeUs, symbol, asset, false),
-    ];
   }
 
   async #write(entries: readonly HistoryEntry[]): Promise<void> {
@@ -94,19 +93,47 @@ export class HistoryTable {
   }
 }
 
+type Moved = EventOf<Exclude<(typeof HISTORY_TYPES)[number], 'trade'>>;
+
+function movementEntries(event: Moved, timeUs: number, asset: string): HistoryEntry[] {
+  const { amount, reference } = event;
+  const entry = <K extends MovementEntry['kind'] | WithdrawalEntry['kind']>(account: number, kind: K) => ({
+    account_id: account,
+    entry_id: entryId(timeUs, kind),
+    account_asset: accountAsset(account, asset),
+    kind,
+    happened_at: timeUs,
+    asset,
+    amount,
+    reference,
+  });
+  switch (event.type) {
+    case 'deposited':
+      return [entry(event.account, 'DEPOSIT')];
+    case 'transferred':
+      return [entry(event.from, 'TRANSFER_OUT'), entry(event.to, 'TRANSFER_IN')];
+    case 'withdrawalHeld':
+      return [{ ...entry(event.account, 'WITHDRAWAL_HELD'), fee: event.fee }];
+    case 'withdrawalSettled':
+      return [{ ...entry(event.account, 'WITHDRAWAL_SETTLED'), fee: event.fee }];
+    case 'withdrawalReleased':
+      return [{ ...entry(event.account, 'WITHDRAWAL_RELEASED'), fee: event.fee }];
+  }
+}
+
 function tradeEntry(
   trade: EventOf<'trade'>,
   timeUs: number,
   symbol: string,
   asset: string,
   isMaker: boolean,
-): HistoryEntry {
+): TradeEntry {
   const isBuyer = (trade.takerSide === 'BUY') !== isMaker;
   const account = isMaker ? trade.makerAccount : trade.takerAccount;
   return {
     account_id: account,
-    entry_id: `${timeText(timeUs)}#${symbol}#${trade.tradeId}#${isMaker ? 'maker' : 'taker'}`,
-    account_asset: `${account}#${asset}`,
+    entry_id: entryId(timeUs, isMaker ? 'MAKER' : 'TAKER', trade.tradeId),
+    account_asset: accountAsset(account, asset),
     kind: 'TRADE',
     happened_at: timeUs,
     symbol,
@@ -117,9 +144,6 @@ function tradeEntry(
     price: trade.price,
     quantity: trade.quantity,
     quote_quantity: trade.quoteQuantity,
-    /** In what the account received: base for a buyer, quote for a seller. */
     fee: isMaker ? trade.makerFee : trade.takerFee,
   };
 }
-
-const timeText = (timeUs: number) => String(timeUs).padStart(TIME_DIGITS, '0');

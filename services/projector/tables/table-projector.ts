@@ -7,6 +7,7 @@ import assert, { AssertionError } from 'node:assert/strict';
 import { FrameError, type FrameRecord, readFrame } from '#domain/codec.ts';
 import { laneOf } from '#platform/lanes.ts';
 import type { Log } from '#platform/log.ts';
+import { SAMPLES_MAX, writeMetrics } from '#platform/metrics.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { TABLE_TYPES, type Tables } from './tables.ts';
 
@@ -22,6 +23,11 @@ interface ReadRecords {
   readonly through: number;
   readonly refused?: { readonly record: StreamRecord; readonly reason: string; readonly isGap: boolean };
 }
+
+export const tableMetrics = {
+  /** From the commit of the newest event of a lane to the tables that show it, in milliseconds. */
+  tablesLagMs: 'TablesLagMs',
+} as const;
 
 export class TableProjector {
   readonly #tables: Tables;
@@ -44,16 +50,23 @@ export class TableProjector {
    */
   async take(records: readonly StreamRecord[]): Promise<string[]> {
     const lanes = Map.groupBy(records, ({ partitionKey }) => laneOf(partitionKey));
+    const lagsMs: number[] = [];
     const failed = await Promise.all(
       [...lanes].map(async ([lane, ofLane]) => {
         try {
-          return lane === undefined ? await this.#refuseForeign(ofLane) : await this.#takeLane(lane, ofLane);
+          return lane === undefined
+            ? await this.#refuseForeign(ofLane)
+            : await this.#takeLane(lane, ofLane, lagsMs);
         } catch (error) {
           this.#log.error({ err: error, lane }, 'could not write the tables; the records come again');
           return ofLane[0]!.sequenceNumber;
         }
       }),
     );
+    if (lagsMs.length > 0)
+      writeMetrics(this.#log, {
+        [tableMetrics.tablesLagMs]: { unit: 'Milliseconds', value: lagsMs.slice(-SAMPLES_MAX) },
+      });
     return failed.filter((sequenceNumber) => sequenceNumber !== undefined);
   }
 
@@ -61,7 +74,12 @@ export class TableProjector {
     for (const record of records) await this.#bury(record, 'its partition key names no lane');
   }
 
-  async #takeLane(lane: number, records: readonly StreamRecord[]): Promise<string | undefined> {
+  /** Adds to `lagsMs` how old the newest event is, once the tables show it. */
+  async #takeLane(
+    lane: number,
+    records: readonly StreamRecord[],
+    lagsMs: number[],
+  ): Promise<string | undefined> {
     const { through: from, stopped } = await this.#tables.positions.read(lane);
     if (stopped !== undefined) return undefined;
     const { fresh, through, refused } = readRecords(records, from);
@@ -69,10 +87,12 @@ export class TableProjector {
       await this.#tables.fold(fresh);
     } catch (error) {
       if (!(error instanceof AssertionError)) throw error;
-      if (records.length > 1) return this.#takeOneByOne(lane, records);
+      if (records.length > 1) return this.#takeOneByOne(lane, records, lagsMs);
       return this.#stop(lane, records[0]!, error.message);
     }
     if (through > from) await this.#tables.positions.advance(lane, through);
+    const newest = fresh.at(-1);
+    if (newest !== undefined) lagsMs.push(Math.max(0, Math.round(Date.now() - newest.timeUs / 1_000)));
     if (refused === undefined) return undefined;
     const { record, reason, isGap } = refused;
     if (!isGap) return this.#stop(lane, record, reason);
@@ -81,9 +101,13 @@ export class TableProjector {
   }
 
   /** To find the one that does not fit. */
-  async #takeOneByOne(lane: number, records: readonly StreamRecord[]): Promise<string | undefined> {
+  async #takeOneByOne(
+    lane: number,
+    records: readonly StreamRecord[],
+    lagsMs: number[],
+  ): Promise<string | undefined> {
     for (const record of records) {
-      const failed = await this.#takeLane(lane, [record]);
+      const failed = await this.#takeLane(lane, [record], lagsMs);
       if (failed !== undefined) return failed;
     }
     return undefined;

@@ -1,7 +1,7 @@
 /** What the projector keeps in DynamoDB: klines, history, and how far each lane of the stream is in them. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FrameRecord, Message } from '#domain/codec.ts';
-import { HistoryTable } from './history-table.ts';
+import { HISTORY_TYPES, HistoryTable } from './history-table.ts';
 import { KlineTable, type TimedTrade } from './kline-table.ts';
 import { LanePositions } from './lane-positions.ts';
 import { ListedNames } from './listed-names.ts';
@@ -15,9 +15,8 @@ export interface TableNames {
 export const TABLE_TYPES: ReadonlySet<Message['type']> = new Set([
   'assetListed',
   'marketListed',
-  'deposited',
-  'trade',
-] as const);
+  ...HISTORY_TYPES,
+]);
 
 export class Tables {
   readonly positions: LanePositions;

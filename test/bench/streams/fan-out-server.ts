@@ -3,6 +3,7 @@
  * process, or `ws`, which sends the same texts to every client of a bare `ws` server. Both go on to the next step as soon
  * as the clients have read most of the last.
  */
+import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -119,6 +120,7 @@ async function serveMarketData(): Promise<void> {
     log,
     history: new History(db),
     sockets: new Set(),
+    userData: { follow: async () => assert.fail('no client of the bench has a listen key') },
     trustedHops: 0,
     weights: new RequestWeights(counters, 6_000),
     connections: new ConnectionCounts(counters, Number.MAX_SAFE_INTEGER),

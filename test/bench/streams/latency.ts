@@ -62,6 +62,8 @@ export async function measureLatency({ clients, path, print, ...load }: LatencyO
       // Nobody asks for klines here.
       MARKET_DATA_TABLE: 'unused',
       ENGINE_URL: engineUrl,
+      // Nor follows an account.
+      ORDERS_URL: 'http://127.0.0.1:9',
       REDIS_URL: redis.url,
     });
     closes.push(() => marketData.child.kill('SIGKILL'));

@@ -1,4 +1,5 @@
 /** What becomes of clients that do not read: over real sockets, without a market behind them. */
+import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -14,6 +15,7 @@ import { DepthStreams } from '#services/market-data/streams/depth-streams.ts';
 import type { Subject } from '#services/market-data/streams/names.ts';
 import { StreamSocket } from '#services/market-data/streams/socket.ts';
 import { textFrame } from '#services/market-data/streams/text-frame.ts';
+import type { UserDataListener } from '#services/market-data/streams/user-data.ts';
 import { until } from '#test/support/until.ts';
 
 const MARKET = {
@@ -28,6 +30,8 @@ const TICKER: Subject = { kind: 'miniTicker', market: MARKET.id, intervalMs: 1_0
 
 let server: Server;
 let broadcast: Broadcast;
+/** Of what the client hears of its account. */
+let account: UserDataListener;
 let client: WebSocket;
 let messages: Record<string, unknown>[];
 /** Bytes that wait in the server for the client to read. */
@@ -40,7 +44,12 @@ beforeEach(async () => {
     webSockets.handleUpgrade(request, connection, head, (socket) => {
       const names = ['btcusdt@trade', 'btcusdt@miniTicker', 'btcusdt@depth@100ms'];
       const form = { combined: false, micros: false };
-      new StreamSocket({ socket, connection, broadcast, listings, names, form });
+      const listen = (listener: UserDataListener) => {
+        account = listener;
+      };
+      const userData = [{ listenKey: 'U0', listen, close: () => {} }];
+      const follow = async () => assert.fail('no client of this test asks for more');
+      new StreamSocket({ socket, connection, broadcast, listings, names, userData, follow, form });
       unread = () => connection.writableLength;
     });
   });
@@ -69,14 +78,16 @@ async function fillUp(): Promise<void> {
 }
 
 describe('a client that stopped reading', () => {
-  it('of trades is cut off at a bounded size, and told why', async () => {
+  it.each([
+    ['of trades', (padding: string) => broadcast.send(TRADE, new Datum(() => ({ padding })))],
+    ['of its account', (padding: string) => account.onEvent(JSON.stringify({ padding }))],
+  ])('%s is cut off at a bounded size, and told why', async (_, tell) => {
     await fillUp();
     const closed = new Promise<[number, string]>((resolve) => {
       client.once('close', (code, reason) => resolve([code, String(reason)]));
     });
-    const padding = 'x'.repeat(50_000);
     for (let count = 0; count < 200; count++) {
-      broadcast.send(TRADE, new Datum(() => ({ padding })));
+      tell('x'.repeat(50_000));
       await turn();
     }
     expect(unread()).toBeLessThan(1024 * 1024 + 3 * 50_000);

@@ -1,5 +1,7 @@
 /** User data on the services as they run: real engines on their journal, real keys, real ports. */
 import { generateKeyPairSync } from 'node:crypto';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { AccountId, AssetId, TimeUs, Units } from '#domain/ids.ts';
@@ -18,6 +20,7 @@ import { type OrdersService, startOrders } from '#services/orders/service.ts';
 import { startProjector } from '#services/projector/service.ts';
 import { type Balancer, startBalancer } from '#test/faults/support/balancer.ts';
 import { type RunningEngine, startEngineService } from '#test/support/engine-service.ts';
+import { freePort } from '#test/support/exchange-process.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 import { until } from '#test/support/until.ts';
 import { createTables } from '../history.ts';
@@ -42,6 +45,7 @@ let balancer: Balancer;
 let target: number | undefined;
 let orders: OrdersService;
 let server: HttpServer;
+let marketDataServer: HttpServer;
 let account: AccountId;
 let open: WsClient[] = [];
 const closing: (() => Promise<unknown> | undefined)[] = [];
@@ -82,12 +86,19 @@ beforeAll(async () => {
     marketData: MARKET_DATA_TABLE,
     transactionHistory: 'transaction-history',
   });
+  const ordersPort = await freePort();
   const marketData = await startMarketData(
-    { ...defaultsOf(marketDataConfig), ...shared, MARKET_DATA_TABLE, DYNAMODB_ENDPOINT: dynamo.endpoint },
+    {
+      ...defaultsOf(marketDataConfig),
+      ...shared,
+      ORDERS_URL: `http://${HOST}:${ordersPort}`,
+      MARKET_DATA_TABLE,
+      DYNAMODB_ENDPOINT: dynamo.endpoint,
+    },
     { log },
   );
   closing.push(() => marketData.close());
-  const marketDataServer = await listen(marketData.app, { port: 0, host: HOST });
+  marketDataServer = await listen(marketData.app, { port: 0, host: HOST });
   closing.push(() => marketDataServer.close());
   const MARKET_DATA_URL = `http://${HOST}:${marketDataServer.port}`;
   // Nobody comes with an access token here.
@@ -98,11 +109,12 @@ beforeAll(async () => {
       MARKET_DATA_URL,
       JWKS_URL: MARKET_DATA_URL,
       TOKEN_ISSUER: 'nobody',
+      TRANSACTION_HISTORY_TABLE: 'unused',
     },
     { log },
   );
   closing.push(() => orders.close());
-  server = await listen(orders.app, { port: 0, host: HOST });
+  server = await listen(orders.app, { port: ordersPort, host: HOST });
   closing.push(() => server.close());
 }, 60_000);
 afterAll(async () => {
@@ -147,6 +159,13 @@ async function newKey(
 
 async function connect(path = '/ws-api/v3?returnRateLimits=false', headers = {}): Promise<WsClient> {
   const client = await WsClient.connect(`ws://${HOST}:${server.port}${path}`, headers);
+  open.push(client);
+  return client;
+}
+
+/** Where market streams are. */
+async function connectToStreams(path: string, headers = {}): Promise<WsClient> {
+  const client = await WsClient.connect(`ws://${HOST}:${marketDataServer.port}${path}`, headers);
   open.push(client);
   return client;
 }
@@ -347,6 +366,162 @@ describe('a listen key', () => {
   });
 });
 
+describe('a listen key among market streams', () => {
+  const openKey = async (apiKey: string): Promise<string> => {
+    const response = await fetch(`http://${HOST}:${server.port}/api/v3/userDataStream`, {
+      method: 'POST',
+      headers: { 'X-MBX-APIKEY': apiKey },
+    });
+    return ((await response.json()) as Message).listenKey;
+  };
+  const accountEvents = (client: WsClient, listenKey: string) =>
+    client.messages.filter(({ stream }) => stream === listenKey).map(({ data }) => data.x ?? data.e);
+  const oneTrade = ['NEW', 'outboundAccountPosition', 'CANCELED', 'outboundAccountPosition'];
+  const unknown = `U${'0'.repeat(64)}`;
+
+  it.each([
+    '/stream?streams=KEY',
+    '/stream?streams=KEY/btcusdt@depth@100ms',
+    '/stream?streams=btcusdt@depth@100ms/KEY',
+  ])('is followed at %s, wrapped and named as it was asked for', async (path) => {
+    const { apiKey, signer } = await newKey();
+    const listenKey = await openKey(apiKey);
+    const client = await connectToStreams(path.replace('KEY', listenKey));
+    await trade(await connect(), signer, 1, 'combined');
+    await until(() => accountEvents(client, listenKey).length >= 4);
+    expect(accountEvents(client, listenKey)).toEqual(oneTrade);
+    if (path.includes('depth')) await client.find(({ stream }) => stream === 'btcusdt@depth@100ms');
+    await client.close();
+  });
+
+  it.each(['/ws/KEY/btcusdt@depth@100ms', '/ws/btcusdt@depth@100ms/KEY'])(
+    'is followed at %s, without a wrapping',
+    async (path) => {
+      const { apiKey, signer } = await newKey();
+      const client = await connectToStreams(path.replace('KEY', await openKey(apiKey)));
+      await trade(await connect(), signer, 1, 'raw');
+      await client.find(({ e }) => e === 'depthUpdate');
+      const own = () => client.messages.filter(({ e }) => e !== 'depthUpdate').map(({ e, x }) => x ?? e);
+      await until(() => own().length >= 4);
+      expect(own()).toEqual(oneTrade);
+      await client.close();
+    },
+  );
+
+  it('is subscribed to, listed and unsubscribed from by request', async () => {
+    const { apiKey, signer } = await newKey();
+    const listenKey = await openKey(apiKey);
+    const client = await connectToStreams('/stream');
+    const trader = await connect();
+    const ask = async (method: string, id: number, params: string[] = []) => {
+      client.send({ method, params, id });
+      return client.find((message) => message.id === id);
+    };
+    // Sent together, they are answered in order: the key is looked up meanwhile.
+    client.send({ method: 'SUBSCRIBE', params: ['btcusdt@trade', listenKey, listenKey], id: 1 });
+    client.send({ method: 'LIST_SUBSCRIPTIONS', id: 2 });
+    await client.find((message) => message.id === 2);
+    expect(client.messages).toEqual([
+      { result: null, id: 1 },
+      { result: ['btcusdt@trade', listenKey], id: 2 },
+    ]);
+    await trade(trader, signer, 1, 'subscribed');
+    await until(() => accountEvents(client, listenKey).length >= 4);
+    expect(await ask('UNSUBSCRIBE', 3, [listenKey])).toEqual({ result: null, id: 3 });
+    await trade(trader, signer, 1, 'unsubscribed');
+    // What would have been told comes before what is asked for later.
+    const again = await ask('SUBSCRIBE', 4, [listenKey]);
+    expect(again).toEqual({ result: null, id: 4 });
+    await trade(trader, signer, 1, 'again');
+    await until(() => accountEvents(client, listenKey).length >= 8);
+    const orders = client.messages.flatMap(({ data }) => (data?.x === 'NEW' ? [data.c] : []));
+    expect(orders).toEqual(['subscribed-0', 'again-0']);
+    await client.close();
+  });
+
+  it('is told in microseconds where the streams are', async () => {
+    const { apiKey, signer } = await newKey();
+    const client = await connectToStreams(`/stream?streams=${await openKey(apiKey)}&timeUnit=MICROSECOND`);
+    await trade(await connect(), signer, 1, 'micros');
+    const { data } = await client.find((message) => message.data?.x === 'NEW');
+    expect(String(data.E)).toHaveLength(16);
+    await client.close();
+  });
+
+  it('opens nothing when it does not exist, and subscribes to nothing', async () => {
+    const url = `http://${HOST}:${marketDataServer.port}/stream?streams=btcusdt@trade/${unknown}`;
+    const headers = {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    const answer = await new Promise<{ status?: number | undefined; text: string }>((resolve, reject) => {
+      request(url, { headers }, (response) => {
+        text(response).then((body) => resolve({ status: response.statusCode, text: body }), reject);
+      })
+        .once('upgrade', () => reject(new Error('it was opened')))
+        .once('error', reject)
+        .end();
+    });
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toEqual({ code: -1125, msg: 'This listenKey does not exist.' });
+    const client = await connectToStreams('/stream');
+    client.send({ method: 'SUBSCRIBE', params: ['btcusdt@trade', unknown], id: 1 });
+    client.send({ method: 'LIST_SUBSCRIPTIONS', id: 2 });
+    expect(await client.find((message) => message.id === 1)).toEqual({
+      error: { code: 2, msg: 'Invalid request: This listenKey does not exist.' },
+      id: 1,
+    });
+    expect(await client.find((message) => message.id === 2)).toEqual({ result: [], id: 2 });
+    await client.close();
+  });
+
+  it('is one of ten at most', async () => {
+    const keys = Array.from({ length: 11 }, (_, index) => `U${String(index).padStart(64, '0')}`);
+    await expect(connectToStreams(`/stream?streams=${keys.join('/')}`)).rejects.toThrow('400');
+    const client = await connectToStreams('/stream');
+    client.send({ method: 'SUBSCRIBE', params: keys, id: 1 });
+    expect((await client.find((message) => message.id === 1)).error.msg).toMatch(/at most 10 listenKeys/);
+    await client.close();
+  });
+
+  it('may be used from where its API key may be used alone: the address is the client’s own', async () => {
+    const { apiKey } = await newKey({ ipAllowList: ['192.0.2.0/24'] });
+    const inside = { 'X-Forwarded-For': '192.0.2.5' };
+    const response = await fetch(`http://${HOST}:${server.port}/api/v3/userDataStream`, {
+      method: 'POST',
+      headers: { 'X-MBX-APIKEY': apiKey, ...inside },
+    });
+    const { listenKey } = (await response.json()) as Message;
+    const path = `/stream?streams=${listenKey}`;
+    const outside = await connectToStreams(path, { 'X-Forwarded-For': '198.51.100.5' });
+    expect((await outside.closed).code).toBe(1008);
+    const client = await connectToStreams(path, inside);
+    client.send({ method: 'LIST_SUBSCRIPTIONS', id: 1 });
+    expect((await client.find(({ id }) => id === 1)).result).toEqual([listenKey]);
+    await client.close();
+  });
+
+  it('ends the connection when it ends, and says why', async () => {
+    const { apiKey } = await newKey();
+    const listenKey = await openKey(apiKey);
+    const client = await connectToStreams(`/stream?streams=btcusdt@trade/${listenKey}`);
+    await fetch(`http://${HOST}:${server.port}/api/v3/userDataStream?listenKey=${listenKey}`, {
+      method: 'DELETE',
+      headers: { 'X-MBX-APIKEY': apiKey },
+    });
+    expect(await client.next()).toEqual({
+      stream: listenKey,
+      data: { e: 'listenKeyExpired', E: expect.any(Number), listenKey },
+    });
+    expect(await client.closed).toEqual({
+      code: 1008,
+      reason: 'the listenKey has ended: ask for another one',
+    });
+  });
+});
+
 describe('public data over the WebSocket API', () => {
   it.each([
     ['ping', {}, {}],
@@ -402,12 +577,15 @@ it('tells everybody that it goes away before their connections end', async () =>
   });
   const { listenKey } = (await response.json()) as { listenKey: string };
   const legacy = await connect(`/ws/${listenKey}`);
+  const combined = await connectToStreams(`/stream?streams=${listenKey}`);
   orders.announceShutdown();
   const closed = server.close();
   expect(await following.find(({ event }) => event?.e === 'serverShutdown')).toMatchObject({
     event: { E: expect.any(Number) },
   });
   expect(await legacy.next()).toMatchObject({ e: 'serverShutdown' });
+  expect(await combined.next()).toMatchObject({ stream: listenKey, data: { e: 'serverShutdown' } });
+  expect(await combined.closed).toMatchObject({ code: 1001 });
   expect([await following.closed, await legacy.closed]).toMatchObject([{ code: 1001 }, { code: 1001 }]);
   await closed;
   await expect(WsClient.connect(`ws://${HOST}:${server.port}/ws-api/v3`)).rejects.toThrow('ECONNREFUSED');

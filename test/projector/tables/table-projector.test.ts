@@ -2,9 +2,9 @@
 import { randomInt } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Frame } from '#domain/codec.ts';
+import type { Frame, Message } from '#domain/codec.ts';
 import { laneKeys } from '#platform/lanes.ts';
-import { createLog } from '#platform/log.ts';
+import { createLog, type Log } from '#platform/log.ts';
 import { LaneFrames } from '#services/engine/lane-frames.ts';
 import type { DeadLetter } from '#services/projector/tables/dead-letters.ts';
 import { type StreamRecord, TableProjector } from '#services/projector/tables/table-projector.ts';
@@ -80,6 +80,35 @@ describe('the tables', () => {
     expect(await positions().all()).toEqual(Array.from({ length: 16 }, () => ({ through: seq })));
   }, 60_000);
 
+  it('tell of an account in the order in which it happened, whichever lane told it', async () => {
+    // A run with all kinds in it, which not every one has.
+    const frames = engineRun(seededRandom(1), 500);
+    for (const round of roundsOf(frames, 5)) await deliver(projectorOn(), round);
+    const { history } = await storedTables(tables.documents);
+    expect(new Set(history.map(({ kind }) => kind))).toEqual(
+      new Set([
+        'DEPOSIT',
+        'TRADE',
+        'TRANSFER_IN',
+        'TRANSFER_OUT',
+        'WITHDRAWAL_HELD',
+        'WITHDRAWAL_RELEASED',
+        'WITHDRAWAL_SETTLED',
+      ]),
+    );
+    const moved = frames
+      .flatMap(({ records }) => records)
+      .flatMap(({ timeUs, message }) => accountsOf(message).map((account) => ({ account, timeUs, message })));
+    for (const [account, happened] of Map.groupBy(moved, (one) => one.account)) {
+      const entries = history.filter(({ account_id }) => account_id === account);
+      expect(entries.map(({ happened_at }) => happened_at)).toEqual(happened.map(({ timeUs }) => timeUs));
+      const tradesOf = (ids: unknown[]) => ids.filter((id) => id !== undefined);
+      expect(tradesOf(entries.map(({ trade_id }) => trade_id))).toEqual(
+        tradesOf(happened.map(({ message }) => (message.type === 'trade' ? message.tradeId : undefined))),
+      );
+    }
+  }, 60_000);
+
   it('stay as they are when records come again, alone, twice in a batch, or cut otherwise', async () => {
     const { frames, expected } = someRun();
     const projector = projectorOn();
@@ -129,6 +158,23 @@ describe('the tables', () => {
   }, 120_000);
 });
 
+/** Whose money an event moves, or holds. */
+function accountsOf(message: Message): number[] {
+  switch (message.type) {
+    case 'deposited':
+    case 'withdrawalHeld':
+    case 'withdrawalSettled':
+    case 'withdrawalReleased':
+      return [message.account];
+    case 'transferred':
+      return [message.from, message.to];
+    case 'trade':
+      return [message.makerAccount, message.takerAccount];
+    default:
+      return [];
+  }
+}
+
 /** A client that does `requests` requests, one more whose answer is lost, and then none. */
 function dyingAfter(documents: DynamoDBDocumentClient, requests: number): DynamoDBDocumentClient {
   let left = requests;
@@ -141,6 +187,54 @@ function dyingAfter(documents: DynamoDBDocumentClient, requests: number): Dynamo
   };
   return { send } as unknown as DynamoDBDocumentClient;
 }
+
+it('tells how long it took from the commit of each lane’s newest event to the tables, and of nothing else', async () => {
+  const told: number[][] = [];
+  const info = (line: { readonly TablesLagMs?: number[] }) => told.push(line.TablesLagMs!);
+  const deadLetters = { send: async () => {} };
+  const projector = new TableProjector(new Tables(tables.documents, TABLES), {
+    deadLetters,
+    log: { ...log, info } as unknown as Log,
+  });
+  const deposited = (seq: number, agoMs: number, account: number) =>
+    frame(
+      seq,
+      seq,
+      record(seq, (Date.now() - agoMs) * 1_000, {
+        type: 'deposited',
+        account,
+        asset: 1,
+        amount: 1,
+        reference: `d:${seq}`,
+      } as never),
+    );
+  await projector.take([assetRecord]);
+  const lanes = new LaneFrames(1);
+  for (const one of [deposited(2, 90_000, 2), deposited(3, 30_000, 2), deposited(4, 5_000, 3)])
+    lanes.add(encoded(one));
+  const records = lanes
+    .take()
+    .flatMap((parts, lane) =>
+      parts.map((data) => ({ partitionKey: laneKeys(lane).PartitionKey, sequenceNumber: `${lane}`, data })),
+    );
+  // The other lanes wait for the sequence before.
+  const [second, third] = [2, 3].map((lane) => ({
+    partitionKey: laneKeys(lane).PartitionKey,
+    sequenceNumber: '0',
+    data: encoded(frame(1, 1)).bytes,
+  }));
+  told.length = 0;
+  await projector.take([second!, third!]);
+  expect(told).toEqual([]);
+  await projector.take(records);
+  const [ofThird, ofSecond] = [...told.flat()].sort((one, other) => one - other);
+  expect(told.flat()).toHaveLength(2);
+  expect(ofThird).toBeGreaterThanOrEqual(5_000);
+  expect(ofSecond).toBeGreaterThanOrEqual(30_000);
+  expect(ofSecond).toBeLessThan(60_000);
+  await projector.take(records);
+  expect(told.flat()).toHaveLength(2);
+});
 
 describe('a record that cannot be read', () => {
   const damaged = (round: readonly StreamRecord[], lane: number) =>

@@ -1,6 +1,6 @@
 /** The tables of DynamoDB as they are, and as they should be after a run of events. */
 import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { Frame } from '#domain/codec.ts';
+import type { Frame, Message } from '#domain/codec.ts';
 import type { EventOf } from '#domain/events.ts';
 import { INTERVAL_NAMES, intervalOf } from '#domain/intervals.ts';
 import { openDocuments } from '#platform/documents.ts';
@@ -55,24 +55,26 @@ export function expectedTables(frames: readonly Frame[]) {
   const assets = new Map<number, string>();
   const trades: (EventOf<'trade'> & { timeUs: number })[] = [];
   const history: Item[] = [];
-  for (const { id, timeUs, message } of records) {
+  for (const { timeUs, message } of records) {
     if (message.type === 'assetListed') assets.set(message.asset, message.name);
     if (message.type === 'marketListed')
       symbols.set(message.market, { symbol: message.symbol, base: assets.get(message.base)! });
     if (message.type === 'trade') trades.push({ ...message, timeUs });
-    if (message.type === 'deposited') {
-      const asset = assets.get(message.asset)!;
+    if (!('reference' in message) || !('asset' in message)) continue;
+    const asset = assets.get(message.asset)!;
+    const { amount, reference } = message;
+    for (const [account, kind, more] of movementsOf(message))
       history.push({
-        account_id: message.account,
-        entry_id: `${String(timeUs).padStart(16, '0')}#deposit#${id}`,
-        account_asset: `${message.account}#${asset}`,
-        kind: 'DEPOSIT',
+        account_id: account,
+        entry_id: `${String(timeUs).padStart(16, '0')}-${kind}`,
+        account_asset: `${account}#${asset}`,
+        kind,
         happened_at: timeUs,
         asset,
-        amount: message.amount,
-        reference: message.reference,
+        amount,
+        reference,
+        ...more,
       });
-    }
   }
   for (const trade of trades) {
     const { symbol, base } = symbols.get(trade.market)!;
@@ -81,7 +83,10 @@ export function expectedTables(frames: readonly Frame[]) {
       const opposite = trade.takerSide === 'BUY' ? 'SELL' : 'BUY';
       history.push({
         account_id: account,
-        entry_id: `${String(trade.timeUs).padStart(16, '0')}#${symbol}#${trade.tradeId}#${role}`,
+        entry_id: [trade.timeUs, trade.tradeId]
+          .map((value) => String(value).padStart(16, '0'))
+          .concat(role.toUpperCase())
+          .join('-'),
         account_asset: `${account}#${base}`,
         kind: 'TRADE',
         happened_at: trade.timeUs,
@@ -108,6 +113,27 @@ export function expectedTables(frames: readonly Frame[]) {
     klines: sorted(klines, 'trading_pair', 'timestamp'),
     history: sorted(history, 'account_id', 'entry_id'),
   };
+}
+
+/** By account: what it is called, and what is told of it beside the amount. */
+function movementsOf(message: Message): [number, string, object][] {
+  switch (message.type) {
+    case 'deposited':
+      return [[message.account, 'DEPOSIT', {}]];
+    case 'withdrawalHeld':
+      return [[message.account, 'WITHDRAWAL_HELD', { fee: message.fee }]];
+    case 'withdrawalSettled':
+      return [[message.account, 'WITHDRAWAL_SETTLED', { fee: message.fee }]];
+    case 'withdrawalReleased':
+      return [[message.account, 'WITHDRAWAL_RELEASED', { fee: message.fee }]];
+    case 'transferred':
+      return [
+        [message.from, 'TRANSFER_OUT', {}],
+        [message.to, 'TRANSFER_IN', {}],
+      ];
+    default:
+      return [];
+  }
 }
 
 function klineOf(partition: string, openedAt: number, trades: readonly EventOf<'trade'>[]): Item {
