@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { freePort } from '#platform/free-port.ts';
 
 const PROGRAMS = ['valkey-server', 'redis-server'];
 const READY_TIMEOUT_MS = 5_000;
@@ -91,12 +91,4 @@ function ready(child: ChildProcess, program: string): Promise<void> {
       resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '#platform/free-port.ts';
 import {
   type ExchangeProcess,
   emptyDataDirectory,
   failToStart,
-  freePort,
   startExchange,
 } from '#test/support/exchange-process.ts';
 

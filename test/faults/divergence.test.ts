@@ -5,9 +5,9 @@ import { afterEach, expect, it } from '@jest/globals';
 import type { AccountId, AssetId, Units } from '#domain/ids.ts';
 import { listings } from '#environments/markets.ts';
 import { connectEngine, type EngineClient } from '#platform/engine-client.ts';
+import { freePort } from '#platform/free-port.ts';
 import { newOrder } from '#test/support/commands.ts';
 import { startEngineService } from '#test/support/engine-service.ts';
-import { freePort } from '#test/support/exchange-process.ts';
 import { testDatabase } from '#test/support/postgres.ts';
 import { until } from '#test/support/until.ts';
 

@@ -3,11 +3,11 @@
  * fetched on every machine, so one that `make-base.sh` makes of this machine's own files stands in for it.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listings } from '#environments/markets.ts';
+import { freePort } from '#platform/free-port.ts';
 import { noPeople } from '#test/support/no-people.ts';
 import { type TestDatabase, testDatabase } from '#test/support/postgres.ts';
 
@@ -31,14 +31,6 @@ const podman = (...args: string[]) =>
 const asOnFargate = ['--network', 'host', '--read-only', '--tmpfs', '/tmp:mode=1777', '--cap-drop', 'all'];
 /** What only works where systemd runs, or for a user with every right, the container does without. */
 const anywhere = ['--no-healthcheck', '--ulimit', 'nofile=1024:4096', '--ulimit', 'nproc=1024:1024'];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 interface Container {
   readonly id: string;

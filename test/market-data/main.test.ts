@@ -1,11 +1,11 @@
 /** The service as a process of its own, beside a real engine. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { listings } from '#environments/markets.ts';
+import { freePort } from '#platform/free-port.ts';
 import { migrate } from '#platform/postgres.ts';
 import { migrations } from '#services/projector/migrations.ts';
 import { startEngineService } from '#test/support/engine-service.ts';
@@ -43,14 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  return free;
-}
 
 it('serves, and on SIGTERM tells its clients before it closes their connections and ends', async () => {
   const response = await fetch(`http://${HOST}:${port}/api/v3/exchangeInfo`);

@@ -1,8 +1,8 @@
 /** One suite over all backends of the feed; Redis is the one at REDIS_URL or on the PATH. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Feed, openFeed } from '#platform/feed.ts';
+import { freePort } from '#platform/free-port.ts';
 import { type LocalRedis, startRedis } from '#services/local/redis.ts';
-import { freePort } from '#test/support/exchange-process.ts';
 import { startRedisCluster } from '#test/support/redis-cluster.ts';
 import { type RedisServer, redisProgram, startRedisServer } from '#test/support/redis-server.ts';
 import { until } from '#test/support/until.ts';

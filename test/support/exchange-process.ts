@@ -1,9 +1,9 @@
 /** Runs the exchange as a user does, with the real command, on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#platform/free-port.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -98,12 +98,4 @@ async function until(run: Run, condition: () => boolean): Promise<void> {
     }
     await new Promise((resume) => setTimeout(resume, 20));
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { freePort } from './exchange-process.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const POLL_MS = 10;
 

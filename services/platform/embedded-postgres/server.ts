@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-port.ts';
 import type { Log } from '../log.ts';
 import { EmbeddedPostgresError, findBinaries, type PostgresBinaries, serverUser } from './binaries.ts';
 import { openCluster, openHome, POSTGRES_USER } from './cluster.ts';
@@ -67,14 +68,6 @@ export async function startEmbeddedPostgres({
       throw new EmbeddedPostgresError(`PostgreSQL did not start on ${cluster}: ${fault}`);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function spawnServer(

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '#platform/free-port.ts';
 import { openWindowCounters, type WindowCounters } from '#platform/spot-api/window-counters.ts';
-import { freePort } from '#test/support/exchange-process.ts';
 
 const DAY_MS = 86_400_000;
 
