@@ -10,7 +10,7 @@ const TRADES_MAX = 500;
 const TRANSACTIONS_MAX = 500;
 const ASSET = /^[A-Z0-9]{1,24}$/;
 /** As `services/platform/history-items.ts` makes them. */
-const ENTRY_ID = /^[\dA-Z_-]{1,60}$/;
+const ENTRY_ID = /^\d{16}(-\d{16})?-[A-Z_]{1,24}$/;
 
 const oneOf = <const C extends readonly string[]>(choices: C) =>
   z.enum(choices, `must be one of ${choices.join(', ')}`);

@@ -333,7 +333,7 @@ describe('the transactions of an account', () => {
     expect((await transactions(carol, 'asset=NONE')).json).toEqual([]);
   });
 
-  it.each(['before=x y', 'limit=501', 'asset=btc', 'symbol=BTCUSDT'])('are refused for %s', async (query) => {
+  it.each(['before=x y', 'before=-0', 'limit=501', 'asset=btc', 'symbol=BTCUSDT'])('are refused for %s', async (query) => {
     expect((await transactions(carol, query)).status).toBe(400);
   });
 });
