@@ -333,9 +333,12 @@ describe('the transactions of an account', () => {
     expect((await transactions(carol, 'asset=NONE')).json).toEqual([]);
   });
 
-  it.each(['before=x y', 'before=-0', 'limit=501', 'asset=btc', 'symbol=BTCUSDT'])('are refused for %s', async (query) => {
-    expect((await transactions(carol, query)).status).toBe(400);
-  });
+  it.each(['before=x y', 'before=-0', 'limit=501', 'asset=btc', 'symbol=BTCUSDT'])(
+    'are refused for %s',
+    async (query) => {
+      expect((await transactions(carol, query)).status).toBe(400);
+    },
+  );
 });
 
 describe('a session', () => {
