@@ -18,6 +18,8 @@ export function banner(
     'API key': client.apiKey,
     Secret: client.secret,
   };
+  const paths = { public: 'api/v3', private: 'api/v3', sapi: 'sapi/v1' };
+  const urls = Object.entries(paths).map(([name, path]) => `${name}: '${client.baseUrl}/${path}'`);
   const table = Object.entries(rows).map(([name, value]) => `  ${name.padEnd(16)}${value}`);
   return `
   Crossbook
@@ -28,7 +30,7 @@ ${table.join('\n')}
     const exchange = new ccxt.binance({
       apiKey: '${client.apiKey}',
       secret: '${client.secret}',
-      urls: { api: { public: '${client.baseUrl}/api/v3', private: '${client.baseUrl}/api/v3' } },
+      urls: { api: { ${urls.join(', ')} } },
       options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchMargins: false },
     });
 

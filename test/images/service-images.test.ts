@@ -1,5 +1,5 @@
 /**
- * `services/Dockerfile`, built and run for real where there are Buildah and Podman. The official Node image cannot be
+ * `services/Dockerfile` and a preview's, built and run for real where there are Buildah and Podman. The official Node image cannot be
  * fetched on every machine, so one that `make-base.sh` makes of this machine's own files stands in for it.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -53,6 +53,21 @@ const isHealthy = ({ url }: Container) =>
     () => false,
   );
 
+/** @throws what it printed, when it ends instead. */
+async function untilHealthy(container: Container): Promise<void> {
+  while (!(await isHealthy(container))) {
+    const { stdout } = await podman('inspect', '--format', '{{.State.Running}}', container.id);
+    if (stdout.trim() !== 'true') throw new Error(await logsOf(container));
+    await setTimeout(100);
+  }
+}
+
+const build = (file: string, image: string, ...args: string[]) =>
+  buildah(
+    ...['build', '--quiet', '--format', 'docker', '--network', 'host', '--build-arg', `NODE_IMAGE=${BASE}`],
+    ...['--file', file, '--tag', image, ...args, '.'],
+  );
+
 const logsOf = async ({ id }: Container) => {
   const { stdout, stderr } = await podman('logs', id);
   return stdout + stderr;
@@ -65,14 +80,12 @@ else
     let database: TestDatabase;
     let engine: Container;
     let orders: Container;
+    let preview: Container | undefined;
 
     beforeAll(async () => {
       await run('bash', ['test/images/make-base.sh', BASE], { env });
-      for (const service of ['engine', 'orders']) {
-        const args = ['--build-arg', `NODE_IMAGE=${BASE}`, '--build-arg', `SERVICE=${service}`];
-        const file = ['--file', 'services/Dockerfile', '--tag', imageOf(service)];
-        await buildah('build', '--quiet', '--format', 'docker', '--network', 'host', ...args, ...file, '.');
-      }
+      for (const service of ['engine', 'orders'])
+        await build('services/Dockerfile', imageOf(service), '--build-arg', `SERVICE=${service}`);
       database = await testDatabase();
       engine = await start('engine', {
         DATABASE_URL: database.url,
@@ -89,14 +102,15 @@ else
     }, 10 * MINUTES);
 
     afterAll(async () => {
-      for (const container of [orders, engine]) if (container) await podman('rm', '--force', container.id);
-      for (const image of [imageOf('orders'), imageOf('engine'), BASE])
+      for (const container of [preview, orders, engine])
+        if (container) await podman('rm', '--force', container.id);
+      for (const image of [imageOf('preview'), imageOf('orders'), imageOf('engine'), BASE])
         await buildah('rmi', '--force', image).catch(() => {});
       await database?.drop();
     }, MINUTES);
 
     it('starts, with nothing to write to but /tmp, and is healthy', async () => {
-      for (const container of [engine, orders]) while (!(await isHealthy(container))) await setTimeout(100);
+      for (const container of [engine, orders]) await untilHealthy(container);
       expect(await logsOf(engine)).not.toContain('"level":"error"');
     });
 
@@ -153,5 +167,18 @@ else
         }
       },
       MINUTES,
+    );
+
+    it(
+      'of a preview is the whole exchange, on a database of its own',
+      async () => {
+        const dockerfile = 'services/local/Dockerfile';
+        await build(dockerfile, imageOf('preview'), '--ignorefile', `${dockerfile}.dockerignore`);
+        preview = await start('preview', {});
+        await untilHealthy(preview);
+        for (const path of ['/', '/api/docs', '/api/v3/depth?symbol=BTCUSDT'])
+          expect([path, (await fetch(preview.url + path)).status]).toEqual([path, 200]);
+      },
+      5 * MINUTES,
     );
   });
