@@ -106,7 +106,7 @@ describe('an API key', () => {
   );
 
   it.each([
-    [{}, 'label must be a text.'],
+    [{}, 'label must be given.'],
     [{ label: '' }, 'label must not be empty.'],
     [{ label: '  ' }, 'label must not be empty.'],
     [{ label: 'x'.repeat(65) }, 'label must have at most 64 characters.'],

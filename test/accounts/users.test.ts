@@ -118,7 +118,7 @@ describe('a user', () => {
     [{ email: 'a@example.com', password: '7 chars' }, 'password must have at least 8 characters.'],
     [{ email: 'a@example.com', password: 'x'.repeat(129) }, 'password must have at most 128 characters.'],
     [{ email: 'a@example.com', password: 12345678 }, 'password must be a text.'],
-    [{ email: 'a@example.com' }, 'password must be a text.'],
+    [{ email: 'a@example.com' }, 'password must be given.'],
     [{ email: 'nobody', password: PASSWORD }, 'email must be an e-mail address.'],
     [{ email: ' a@example.com', password: PASSWORD }, 'email must be an e-mail address.'],
     [{ email: ['a@example.com'], password: PASSWORD }, 'email must be an e-mail address.'],

@@ -60,6 +60,11 @@ describe('a statement', () => {
       expect(await ask(wrong)).toMatchObject({ status: 400, json: { code: 'INVALID_FIELD' } });
   });
 
+  it('asks for what is missing by its name', async () => {
+    const { json } = await wallet.call('GET', '/api/wallet/statement?asset=BTC&to=1', { token: user.token });
+    expect(json).toMatchObject({ field: 'from', message: 'from must be given.' });
+  });
+
   it('is the caller’s own', async () => {
     const other = await wallet.accounts.newUser('other@example.com');
     const path = '/api/wallet/statement?asset=BTC&from=0&to=4000000000000';

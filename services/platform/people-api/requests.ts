@@ -75,9 +75,14 @@ function parsed(schema: z.ZodType, value: unknown): unknown {
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') throw refusals.unknownField(issue.keys[0]!);
   const field = issue.path.join('.');
-  throw field === ''
-    ? refusals.malformedBody('must be a JSON object')
-    : refusals.invalidField(field, issue.message);
+  if (field === '') throw refusals.malformedBody('must be a JSON object');
+  // A rule of our own says better why the field is needed.
+  const isMissing = issue.code !== 'custom' && valueAt(issue.path, value) === undefined;
+  throw refusals.invalidField(field, isMissing ? 'must be given' : issue.message);
+}
+
+function valueAt(path: readonly PropertyKey[], value: unknown): unknown {
+  return path.reduce<unknown>((of, key) => (of as Record<PropertyKey, unknown>)?.[key], value);
 }
 
 async function readText(context: Context): Promise<string> {
