@@ -1,5 +1,6 @@
 import { defineConfig } from '#platform/env.ts';
 import { recognitionVariables } from '#platform/people-api/recognition.ts';
+import { signedEndpointVariables } from '#platform/spot-api/signed-endpoint.ts';
 import { tracingVariables } from '#platform/tracing.ts';
 
 export const config = defineConfig({
@@ -18,21 +19,6 @@ export const config = defineConfig({
     doc: 'PostgreSQL with API keys, orders and trades',
   },
   TRANSACTION_HISTORY_TABLE: { type: 'text', doc: 'the DynamoDB table of what happened to accounts' },
-  REDIS_URL: {
-    type: 'text',
-    default: '',
-    doc: 'Redis for the request limits; empty counts in this process',
-  },
-  API_KEY_ENCRYPTION_KEY: {
-    type: 'text',
-    secret: true,
-    doc: 'AES-256 key of the API secrets, 64 hex digits',
-  },
-  REQUEST_WEIGHT_PER_MINUTE: {
-    type: 'integer',
-    default: '6000',
-    doc: 'request weight an address may use in a minute',
-  },
   CONNECTIONS_PER_5_MINUTES: {
     type: 'integer',
     default: '300',
@@ -53,6 +39,7 @@ export const config = defineConfig({
     default: '0',
     doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
   },
+  ...signedEndpointVariables,
   ...recognitionVariables,
   ...tracingVariables,
 });

@@ -1,26 +1,12 @@
 import { defineConfig } from '#platform/env.ts';
 import { recognitionVariables } from '#platform/people-api/recognition.ts';
+import { signedEndpointVariables } from '#platform/spot-api/signed-endpoint.ts';
 import { tracingVariables } from '#platform/tracing.ts';
 
 export const config = defineConfig({
   PORT: { type: 'port', default: '8080', doc: 'the port this service listens on' },
   ENGINE_URL: { type: 'url', doc: "the engine's WebSocket, as ws://host:port" },
   DATABASE_URL: { type: 'url', doc: 'PostgreSQL with deposits, withdrawals and API keys' },
-  REDIS_URL: {
-    type: 'text',
-    default: '',
-    doc: 'Redis for the request limits; empty counts in this process',
-  },
-  API_KEY_ENCRYPTION_KEY: {
-    type: 'text',
-    secret: true,
-    doc: 'AES-256 key of the API secrets, 64 hex digits',
-  },
-  REQUEST_WEIGHT_PER_MINUTE: {
-    type: 'integer',
-    default: '6000',
-    doc: 'request weight an address may use in a minute',
-  },
   WALLET_TERMS: { type: 'json', doc: 'on what terms assets come in and leave, as in environments/wallet.ts' },
   ADDRESS_COOL_DOWN: {
     type: 'duration',
@@ -60,6 +46,7 @@ export const config = defineConfig({
     default: '0',
     doc: 'load balancers in front of this service, whose X-Forwarded-For counts',
   },
+  ...signedEndpointVariables,
   ...recognitionVariables,
   ...tracingVariables,
 });
